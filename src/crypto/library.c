@@ -1,6 +1,7 @@
 #include "crypto/library.h"
 
 #include "base/memory.h"
+#include "base/uninitialized.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -132,6 +133,6 @@ void wt_wipe(void *p, size_t n)
 
 __attribute__((noinline)) void wt_wipe_stack(void)
 {
-    uint8_t below[32768]; /* a message of an endpoint's own takes half of it */
+    uint8_t below[32768] WT_UNINITIALIZED; /* a message of an endpoint's own takes half of it */
     explicit_bzero(below, sizeof below);
 }

@@ -1,6 +1,7 @@
 /* The client's hello, and what it makes of the server's choice of a version. */
 #include "endpoint/client.h"
 
+#include "base/uninitialized.h"
 #include "codec/ext/ext.h"
 #include "endpoint/again.h"
 #include "endpoint/client_resume.h"
@@ -191,7 +192,7 @@ static bool say_hello(struct wt_endpoint *e, struct wt_span cookie)
 {
     static const uint8_t null_compression[1] = {0};
     uint8_t suites[2 * CODES];
-    struct wt_block b;
+    struct wt_block b WT_UNINITIALIZED;
     struct wt_message_body m = {.type = WT_HANDSHAKE_CLIENT_HELLO};
     m.client_hello = (struct wt_client_hello){
         .legacy_version = WT_TLS12,

@@ -3,6 +3,7 @@
 #include "endpoint/later.h"
 
 #include "base/memory.h"
+#include "base/uninitialized.h"
 #include "endpoint/client.h"
 #include "endpoint/endpoint.h"
 #include "endpoint/failure.h"
@@ -30,7 +31,7 @@ bool wt_endpoint_ask_certificate(struct wt_endpoint *e)
     uint8_t context[1 + 16] = {++e->later};
     struct wt_message_body m = {.type = WT_HANDSHAKE_CERTIFICATE_REQUEST,
                                 .certificate_request = {.request_context = wt_span_of(context, sizeof context)}};
-    struct wt_block b;
+    struct wt_block b WT_UNINITIALIZED;
     if (!wt_random_public(&e->party->random, WT_RANDOM_SESSION, context + 1, sizeof context - 1) ||
         !wt_endpoint_again(e))
         return wt_endpoint_broken(e);

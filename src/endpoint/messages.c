@@ -3,6 +3,7 @@
 #include "endpoint/messages.h"
 
 #include "base/memory.h"
+#include "base/uninitialized.h"
 #include "codec/ext/ext.h"
 #include "endpoint/again.h"
 #include "endpoint/client.h"
@@ -424,7 +425,7 @@ bool wt_endpoint_say_verify(struct wt_endpoint *e)
     const struct wt_messages *messages = &e->h.messages;
     if (!e->x->identity)
         return true;
-    uint8_t content[WT_SIGNED13_MOST], room[WT_SIGNATURE_MOST];
+    uint8_t content[WT_SIGNED13_MOST], room[WT_SIGNATURE_MOST] WT_UNINITIALIZED;
     struct wt_span one = {0}, signature;
     if (tls13)
         one = wt_span_of(content, wt_proofs_to_sign(&e->h, e->side, messages->count, content));

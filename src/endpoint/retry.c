@@ -1,5 +1,6 @@
 #include "endpoint/retry.h"
 
+#include "base/uninitialized.h"
 #include "codec/ext/ext.h"
 #include "crypto/mac.h"
 #include "endpoint/endpoint.h"
@@ -101,7 +102,7 @@ bool wt_retry_say(struct wt_endpoint *e, uint16_t suite, uint16_t group)
     const struct cookie c = cookie_for(e, suite, group, digest);
     struct wt_span cookie = {0};
     struct wt_message_body m;
-    struct wt_block b;
+    struct wt_block b WT_UNINITIALIZED;
     e->retried = true;
     if ((e->party->o.cookie && !make(e, &c, room, &cookie)) || !fill(e, &c, cookie, session_id_of(e), &b, &m))
         return wt_endpoint_broken(e);
@@ -129,7 +130,7 @@ static bool rebuild(struct wt_endpoint *e, const struct cookie *c, struct wt_spa
     uint8_t bytes[512 + MOST];
     struct wt_writer w = wt_writer_start(bytes, sizeof bytes);
     struct wt_message_body m;
-    struct wt_block b;
+    struct wt_block b WT_UNINITIALIZED;
     if (!fill(e, c, cookie, session_id, &b, &m))
         return false;
     wt_message_encode(&w, &context, &m);

@@ -1,6 +1,7 @@
 /* The server of TLS 1.2. */
 #include "endpoint/server.h"
 
+#include "base/uninitialized.h"
 #include "codec/ext/ext.h"
 #include "endpoint/again.h"
 #include "endpoint/endpoint.h"
@@ -144,7 +145,7 @@ static void add_answers(struct wt_block *b, const struct wt_endpoint *e, const s
 
 static bool say_hello(struct wt_endpoint *e)
 {
-    struct wt_block b;
+    struct wt_block b WT_UNINITIALIZED;
     uint8_t random[32];
     struct wt_message_body m = {.type = WT_HANDSHAKE_SERVER_HELLO};
     if (!make_random(e, random))
@@ -190,7 +191,7 @@ static bool fill_params(struct wt_endpoint *e, struct wt_server_key_exchange *m)
 /* RFC 5246, 7.4.3: signed are both randoms and the parameters. */
 static bool say_keys(struct wt_endpoint *e)
 {
-    uint8_t params[3 * (2 + WT_SHARE_MOST)], room[WT_SIGNATURE_MOST];
+    uint8_t params[3 * (2 + WT_SHARE_MOST)] WT_UNINITIALIZED, room[WT_SIGNATURE_MOST] WT_UNINITIALIZED;
     struct wt_message_body m = {.type = WT_HANDSHAKE_SERVER_KEY_EXCHANGE};
     struct wt_server_key_exchange *keys = &m.server_key_exchange;
     if (!fill_params(e, keys))

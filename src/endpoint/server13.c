@@ -1,6 +1,7 @@
 /* The server of TLS 1.3. */
 #include "endpoint/server.h"
 
+#include "base/uninitialized.h"
 #include "codec/ext/ext.h"
 #include "endpoint/endpoint.h"
 #include "endpoint/failure.h"
@@ -98,7 +99,7 @@ static bool say_server_hello(struct wt_endpoint *e)
 {
     const uint16_t group = e->x->group[0];
     struct wt_share share;
-    struct wt_block b;
+    struct wt_block b WT_UNINITIALIZED;
     uint8_t random[32];
     if (!e->x->without_share && !exchange(e, wt_server_hello_of(e), group, &share))
         return false;
@@ -120,7 +121,7 @@ static bool say_server_hello(struct wt_endpoint *e)
 static bool say_extensions(struct wt_endpoint *e)
 {
     struct wt_message_body m = {.type = WT_HANDSHAKE_ENCRYPTED_EXTENSIONS};
-    struct wt_block b;
+    struct wt_block b WT_UNINITIALIZED;
     wt_block_start(&b, e, WT_IN_EE);
     /* RFC 6066, 3: a server that uses the name "SHALL include an extension of type "server_name" in the (extended)
      * server hello"; in TLS 1.3 here (RFC 8446, 4.2) */
@@ -136,7 +137,7 @@ static bool say_extensions(struct wt_endpoint *e)
 static bool say_request(struct wt_endpoint *e)
 {
     struct wt_message_body m = {.type = WT_HANDSHAKE_CERTIFICATE_REQUEST};
-    struct wt_block b;
+    struct wt_block b WT_UNINITIALIZED;
     if (e->party->o.request == WT_REQUEST_NONE)
         return true;
     e->requested = true;

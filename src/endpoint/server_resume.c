@@ -1,5 +1,6 @@
 #include "endpoint/server_resume.h"
 
+#include "base/uninitialized.h"
 #include "codec/ext/ext.h"
 #include "endpoint/early.h"
 #include "endpoint/failure.h"
@@ -26,7 +27,7 @@ static bool fits(const struct wt_endpoint *e, const struct wt_session *s, uint16
 
 static bool open_ticket(struct wt_endpoint *e, struct wt_span ticket, uint16_t version)
 {
-    uint8_t room[WT_SESSION_MOST];
+    uint8_t room[WT_SESSION_MOST] WT_UNINITIALIZED;
     struct wt_session *s = &e->x->session;
     bool ok = !e->party->o.without_resumption && wt_tickets_open(&e->party->tickets, e->now_ms, ticket, room, s) &&
               fits(e, s, version);
@@ -108,7 +109,7 @@ static bool is_known(struct wt_endpoint *e, struct wt_span identity, enum wt_has
 static enum wt_hash_id hash_of(const struct wt_endpoint *e, struct wt_span identity)
 {
     const struct wt_external_psk *psk = external_of(e, identity);
-    uint8_t room[WT_SESSION_MOST];
+    uint8_t room[WT_SESSION_MOST] WT_UNINITIALIZED;
     struct wt_session s = {0};
     if (psk)
         return psk->sha384 ? WT_HASH_SHA384 : WT_HASH_SHA256;
@@ -242,12 +243,12 @@ static uint32_t seconds_left(const struct wt_session *s)
 /* RFC 8446, 4.6.1: ticket_age_add is random, ticket_nonce "unique across all tickets issued on this connection". */
 static bool say_ticket(struct wt_endpoint *e, uint8_t number)
 {
-    uint8_t ticket[WT_TICKET_MOST], age[4];
+    uint8_t ticket[WT_TICKET_MOST] WT_UNINITIALIZED, age[4];
     struct wt_session s = wt_resume_session_of(e, e->party->o.ticket_lifetime);
     const struct wt_span nonce = wt_span_of(&number, 1);
     struct wt_message_body m = {.type = WT_HANDSHAKE_NEW_SESSION_TICKET};
     struct wt_extensions extensions = {.present = true};
-    struct wt_block b;
+    struct wt_block b WT_UNINITIALIZED;
     if (!seconds_left(&s))
         return true;
     wt_block_start(&b, e, WT_IN_NST);
@@ -367,7 +368,7 @@ static struct wt_session session12(const struct wt_endpoint *e)
 /* RFC 5077, 3.3: promised in the ServerHello, it has to come. */
 bool wt_server_say_ticket12(struct wt_endpoint *e)
 {
-    uint8_t ticket[WT_TICKET_MOST];
+    uint8_t ticket[WT_TICKET_MOST] WT_UNINITIALIZED;
     if (!e->x->gets_ticket)
         return true;
     struct wt_session s = session12(e);

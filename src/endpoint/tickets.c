@@ -1,5 +1,6 @@
 #include "endpoint/tickets.h"
 
+#include "base/uninitialized.h"
 #include "crypto/mac.h"
 
 enum { KEY = 32, WAYS = 3 };
@@ -107,7 +108,7 @@ static struct wt_ticket_key *find(struct wt_tickets *t, const uint8_t *name)
 
 size_t wt_tickets_seal(struct wt_tickets *t, int64_t now_ms, const struct wt_session *s, uint8_t out[WT_TICKET_MOST])
 {
-    uint8_t room[WT_SESSION_MOST];
+    uint8_t room[WT_SESSION_MOST] WT_UNINITIALIZED;
     struct wt_writer w = wt_writer_start(room, sizeof room);
     uint8_t *nonce = out + WT_TICKET_NAME, *sealed = nonce + WT_TICKET_NONCE;
     size_t n = 0;

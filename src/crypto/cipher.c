@@ -38,9 +38,6 @@ static bool prepare(EVP_CIPHER_CTX *evp, const struct wt_cipher *info)
         /* The lengths of nonce and tag are part of what CCM encrypts first (NIST SP 800-38C, A.2.1). */
         return EVP_CIPHER_CTX_ctrl(evp, EVP_CTRL_AEAD_SET_IVLEN, 12, NULL) > 0 &&
                EVP_CIPHER_CTX_ctrl(evp, EVP_CTRL_AEAD_SET_TAG, info->tag, NULL) > 0;
-    case WT_MODE_GCM:
-    case WT_MODE_POLY1305:
-        return EVP_CIPHER_CTX_ctrl(evp, EVP_CTRL_AEAD_SET_IVLEN, 12, NULL) > 0;
     case WT_MODE_CBC:
         return EVP_CIPHER_CTX_set_padding(evp, 0) > 0;
     default:
@@ -60,6 +57,10 @@ static bool all_bits_effective(EVP_CIPHER_CTX *evp, const EVP_CIPHER *cipher, si
 static bool start(struct wt_cipher_context *c, EVP_CIPHER *cipher, const struct wt_cipher *info, struct wt_span key)
 {
     c->evp = EVP_CIPHER_CTX_new();
+    /* What takes nonces of 12 bytes unasked gets its key at once: that is a third of the time less. */
+    if (info->mode == WT_MODE_GCM || info->mode == WT_MODE_POLY1305)
+        return c->evp && EVP_CIPHER_get_iv_length(cipher) == 12 && EVP_CIPHER_get_key_length(cipher) == (int)key.n &&
+               EVP_CipherInit_ex2(c->evp, cipher, key.p, NULL, c->seal, NULL);
     if (!c->evp || !EVP_CipherInit_ex2(c->evp, cipher, NULL, NULL, c->seal, NULL) || !prepare(c->evp, info) ||
         !all_bits_effective(c->evp, cipher, key.n) || EVP_CIPHER_CTX_get_key_length(c->evp) != (int)key.n)
         return false;

@@ -9,6 +9,8 @@ struct wt_hash {
     EVP_MD *md;
     EVP_MD_CTX *run, *copy; /* `copy` is what peeking finishes */
     bool failed;            /* sticky: adding returns nothing */
+    uint8_t n;              /* bytes of `peeked`; 0: something was added since */
+    uint8_t peeked[WT_DIGEST_MOST];
 };
 
 struct wt_hash *wt_hash_new(struct wt_crypto *crypto, enum wt_hash_id id)
@@ -38,22 +40,29 @@ void wt_hash_free(struct wt_hash *h)
 
 void wt_hash_add(struct wt_hash *h, struct wt_span bytes)
 {
+    h->n = 0;
     if (!EVP_DigestUpdate(h->run, bytes.p, bytes.n))
         h->failed = true;
 }
 
-size_t wt_hash_peek(const struct wt_hash *h, uint8_t out[WT_DIGEST_MOST])
+/* A handshake asks up to four times for one and the same: TLS 1.3 derives that many secrets of it. */
+size_t wt_hash_peek(struct wt_hash *h, uint8_t out[WT_DIGEST_MOST])
 {
     unsigned n = 0;
-    if (h->failed || !EVP_MD_CTX_copy_ex(h->copy, h->run) || !EVP_DigestFinal_ex(h->copy, out, &n))
-        return 0;
-    return n;
+    if (!h->n) {
+        if (h->failed || !EVP_MD_CTX_copy_ex(h->copy, h->run) || !EVP_DigestFinal_ex(h->copy, h->peeked, &n))
+            return 0;
+        h->n = (uint8_t)n;
+    }
+    memcpy(out, h->peeked, h->n);
+    return h->n;
 }
 
 size_t wt_hash_end(struct wt_hash *h, uint8_t out[WT_DIGEST_MOST])
 {
     unsigned n = 0;
     bool ok = !h->failed && EVP_DigestFinal_ex(h->run, out, &n);
+    h->n = 0;
     h->failed = !EVP_DigestInit_ex2(h->run, h->md, NULL);
     return ok ? n : 0;
 }

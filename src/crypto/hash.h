@@ -11,7 +11,7 @@ struct wt_hash *wt_hash_new(struct wt_crypto *crypto, enum wt_hash_id id);
 void wt_hash_free(struct wt_hash *hash);
 void wt_hash_add(struct wt_hash *hash, struct wt_span bytes);
 /* The digest of all that was added so far; the hash goes on. Returns its length, 0 on failure. */
-size_t wt_hash_peek(const struct wt_hash *hash, uint8_t out[WT_DIGEST_MOST]);
+size_t wt_hash_peek(struct wt_hash *hash, uint8_t out[WT_DIGEST_MOST]);
 /* Ends the hash and makes it ready for a new message. */
 size_t wt_hash_end(struct wt_hash *hash, uint8_t out[WT_DIGEST_MOST]);
 

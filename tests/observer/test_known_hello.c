@@ -122,15 +122,17 @@ static int let_go(void **state)
 
 /* --- tests ------------------------------------------------------------------------------------------------------- */
 
-/* Each byte of each hello is changed once, after the hello itself has become known. */
+/* Each byte of each hello is changed once, after the hello itself has become known; with a sanitizer each fifth, for
+ * the code that reads them is the same. */
 static void each_byte(bool messages)
 {
+    const size_t step = WT_SANITIZED ? 5 : 1;
     for (size_t i = 0; i < hello_count; i++) {
         struct pair p;
         uint8_t changed[800];
         begin(&p, messages);
-        for (size_t at = 0; at < hellos[i].n; at++) {
-            if (at % 16 == 0)
+        for (size_t at = 0; at < hellos[i].n; at += step) {
+            if (at / step % 16 == 0)
                 for (unsigned k = 0; k < 3; k++)
                     say_hello(&p, hellos[i], k & 1);
             memcpy(changed, hellos[i].p, hellos[i].n);

@@ -7,6 +7,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 CAPTURES = os.path.join(HERE, '..', 'captures')
 BINARY = os.path.abspath(os.environ.get('WIRETALE') or os.path.join(HERE, '..', '..', 'build', 'wiretale'))
+SANITIZED = os.environ.get('HARDENED') == 'no'
 failures, checks = [], 0
 
 

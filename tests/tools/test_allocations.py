@@ -7,10 +7,9 @@ import subprocess
 import sys
 import tempfile
 
-from tale import CAPTURES, check, done, equal, fail
+from tale import CAPTURES, SANITIZED, check, done, equal, fail
 
 SCARCE = os.environ['WIRETALE_SCARCE']
-SANITIZED = os.environ.get('HARDENED') == 'no'
 MOST = int(os.environ.get('ALLOCATIONS', 12 if SANITIZED else 30))  # of one command: ALLOCATIONS=1000000 for all
 KEYS = os.path.join(CAPTURES, 'article.pcapng.keys')
 

@@ -5,6 +5,7 @@ import itertools
 VERSIONS = ('1.2', '1.3')
 CERTIFICATES = ('rsa', 'rsa-pss', 'p256', 'ed25519')
 GROUPS = ('x25519', 'secp256r1', 'secp384r1', 'secp521r1', 'x448', 'ffdhe2048', 'ffdhe3072')
+HYBRIDS = ('X25519MLKEM768', 'SecP256r1MLKEM768', 'SecP384r1MLKEM1024')  # draft-ietf-tls-ecdhe-mlkem; see --libraries
 RESUMPTIONS = ('', 'ticket', 'id')  # id: the session's number, up to TLS 1.2 (RFC 5246, 7.3)
 CLIENTS = ('', 'client-rsa', 'client-p256', 'client-ed25519')
 NAMES = ('version', 'certificate', 'group', 'resumption', 'client', 'retry', 'alpn')
@@ -46,11 +47,15 @@ class Case:
     def is_ffdhe(self):
         return self.group.startswith('ffdhe')
 
+    @property
+    def is_hybrid(self):
+        return self.group in HYBRIDS
+
 
 def makes_sense(case):
     if case.version == '1.2':
         # RFC 7919, 4: in TLS 1.2 a finite field group needs a DHE suite, and those that are in use are DHE_RSA.
-        return not case.retry and not (case.is_ffdhe and not case.certificate.startswith('rsa'))
+        return not case.retry and not case.is_hybrid and not (case.is_ffdhe and not case.certificate.startswith('rsa'))
     return case.resumption != 'id'
 
 

@@ -2,8 +2,9 @@
 import os
 import sys
 import textwrap
-from cases import CERTIFICATES, CLIENTS, GROUPS, VERSIONS
+from cases import CERTIFICATES, CLIENTS, GROUPS, HYBRIDS, VERSIONS
 from others import PEERS
+from stage import LIBRARIES
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FILE = os.path.join(HERE, '..', '..', 'docs', 'interop.md')
@@ -22,11 +23,13 @@ have: one server, and one connection with it, or two where the second resumes th
 - every proof is valid in the observer's eyes: the server's signature, its chain and name, the client's signature, both Finished;
 - the peer itself, as far as it says anything, names the same version and suite, and whether the session was resumed.
 
-Cases are chosen so that every two values of the dimensions that can meet do meet in one of them at least.
-
+Cases are chosen so that every {many} values of the dimensions that can meet do meet in one of them at least (`--strength {strength}`).
+{libraries}
     tests/interop/run BUILD             all of it, as far as peers are installed (tests/interop/README.md names the packages)
     tests/interop/run BUILD --write     writes this page
 '''
+MANY = (None, 'one', 'two', 'three', 'four', 'five', 'six', 'seven')
+LIBRARIES_OF = 'Those of groups with ML-KEM have a newer libcrypto on our side than Debian 12 has (`--libraries`): that of the newer OpenSSL below.\n'
 CELLS = '''A number is how many cases with this value came up as described; "3 of 5" says that two did not, and the end of this page
 why. – is not claimed by the peer, or cannot be brought about with it.
 '''
@@ -37,7 +40,7 @@ def rows():
         yield f'TLS {version}', lambda c, v=version: c.version == v
     for certificate in CERTIFICATES:
         yield f'certificate {certificate}', lambda c, v=certificate: c.certificate == v
-    for group in GROUPS:
+    for group in GROUPS + HYBRIDS:
         yield group, lambda c, v=group: c.group == v
     yield 'resumed by a ticket, TLS 1.2', lambda c: c.resumption == 'ticket' and c.version == '1.2'
     yield 'resumed by a session ID, TLS 1.2', lambda c: c.resumption == 'id'
@@ -80,8 +83,8 @@ def reasons(results):
             yield f'- {r.peer.name}, wiretale {r.seat}: {case}: {wrong[0]}'
 
 
-def text(results):
-    lines = [HEAD, '## The peers', '']
+def text(results, options):
+    lines = [HEAD.format(many=MANY[options.strength], strength=options.strength, libraries=LIBRARIES_OF if LIBRARIES else ''), '## The peers', '']
     lines += table(['peer', 'version', 'as', 'connections', 'not claimed'], sentences(results))
     connections, cases = sum(r.connections for r in results), sum(len(r.passed) + len(r.failed) for r in results)
     lines += ['', f'{cases} cases, {connections} connections, {sum(len(r.failed) for r in results)} of the cases failed.', '', CELLS]
@@ -102,5 +105,5 @@ def write(results, options):
     if any(r.absent for r in results) or options.few or options.only or options.seat or {r.peer.name for r in results} != {p.name for p in PEERS}:
         sys.exit('tests/interop/run: --write needs every peer, and all cases')
     with open(FILE, 'w', encoding='utf-8') as f:
-        f.write(text(results))
+        f.write(text(results, options))
     print(f'wrote {os.path.relpath(FILE)}')

@@ -16,6 +16,8 @@ from tale import BINARY, CAPTURES, Told  # noqa: E402
 
 PKI = os.path.abspath(os.path.join(CAPTURES, 'pki'))
 PORTS = (21000, 22999)
+WITHIN = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'within')
+LIBRARIES = os.environ.get('WIRETALE_LIBRARIES', '')  # another system's, with a libcrypto that has ML-KEM
 DHE = ('TLS_DHE_RSA_WITH_AES_128_GCM_SHA256', 'TLS_DHE_RSA_WITH_AES_256_GCM_SHA384', 'TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256')
 
 
@@ -25,6 +27,15 @@ class Trouble(Exception):
 
 def pki(name):
     return os.path.join(PKI, name)
+
+
+def ours_for(case):
+    """Our command, with a libcrypto that has the case's group."""
+    return [WITHIN, LIBRARIES, BINARY] if case.is_hybrid else [BINARY]
+
+
+def openssl_for(case):
+    return [WITHIN, LIBRARIES, os.path.join(LIBRARIES, 'usr', 'bin', 'openssl')] if case.is_hybrid else ['openssl']
 
 
 def listening():
@@ -156,7 +167,7 @@ def speak(words, echoes):
     if echoes:
         process.stdin.write(b'hello\n')
         process.stdin.flush()
-        time.sleep(0.5)
+        time.sleep(2)
     try:
         out, err = process.communicate(timeout=LIMIT)
     except subprocess.TimeoutExpired:
@@ -169,7 +180,7 @@ def connect(stage, case, port, first=None, echoes=False):
     """wiretale client, once or twice; what its observer and itself say of each connection. A server that echoes is sent a
     line in place of a request."""
     session, said = stage.path(f'session-{port}'), []
-    words = [BINARY, 'client', f'{NAME}:{port}', '--connect', f'127.0.0.1:{port}', '--ca', pki('root.pem'), '--keylog', stage.keylog]
+    words = [*ours_for(case), 'client', f'{NAME}:{port}', '--connect', f'127.0.0.1:{port}', '--ca', pki('root.pem'), '--keylog', stage.keylog]
     words += [] if echoes else ['--get', '/']
     words += ours(case, case.groups(first))
     if case.client:
@@ -190,7 +201,7 @@ def serve(stage, case, www=None):
     """wiretale server until the end of the block; gives its port, and a list for what its observer says, which is filled
     afterwards."""
     port, told = stage.next_port(), []
-    words = [BINARY, 'server', '--listen', '127.0.0.1', '--port', str(port), '--timeout', str(LIMIT), '--cert', pki(case.certificate + '.chain.pem'), '--key', pki(case.certificate + '.key'),
+    words = [*ours_for(case), 'server', '--listen', '127.0.0.1', '--port', str(port), '--timeout', str(LIMIT), '--cert', pki(case.certificate + '.chain.pem'), '--key', pki(case.certificate + '.key'),
              '--keylog', stage.keylog, *ours(case, case.server_groups()), *stage.captures_own(), *(['--www', www] if www else [])]
     if case.client:
         words += ['--verify-client', '--ca', pki('client-ca.pem')]

@@ -1,12 +1,14 @@
 """Chromium without a window: it fetches a page from `wiretale server --www`."""
 import os
 from cases import Claims
-from stage import NAME, Trouble, pki, run
+from stage import LIBRARIES, NAME, Trouble, pki, run
 from others.base import Peer, version_of
 
 # What it is kept from: connections of its own.
 QUIET = ('--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
          '--disable-default-apps', '--disable-extensions', '--disable-domain-reliability', '--no-pings', '--metrics-recording-only', '--virtual-time-budget=2000')
+WITH_SHARES = ('X25519MLKEM768', 'x25519')
+GROUPS = ('x25519', 'secp256r1', 'secp384r1') + (WITH_SHARES[:1] if LIBRARIES else ())
 PAGE = '<!doctype html><link rel=icon href="data:,"><title>page</title><p>hello of the page\n'
 
 
@@ -15,8 +17,8 @@ class Chromium(Peer):
     needs = 'chromium libnss3-tools'
     programs = ('chromium', 'certutil')
     connects_more = True
-    client = Claims(certificates=('rsa', 'p256'), groups=('x25519', 'secp256r1', 'secp384r1'), resumptions=('',), clients=('',), alpn=(True,),
-                    but=lambda case: case.version == '1.3' and case.retry == (case.group == 'x25519'))
+    client = Claims(certificates=('rsa', 'p256'), groups=GROUPS, resumptions=('',), clients=('',), alpn=(True,),
+                    but=lambda case: case.version == '1.3' and case.retry == (case.group in WITH_SHARES))
     lacks = 'RSA-PSS keys, Ed25519, x448, secp521r1, ffdhe: not in it. Its list of groups is its own: X25519MLKEM768 and x25519 have shares, the curves come by ' \
         'HelloRetryRequest. Client certificates and resumption are up to a user'
 

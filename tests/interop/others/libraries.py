@@ -96,7 +96,7 @@ class BearSSL(InC):
     needs = 'libbearssl-dev gcc'
     source, header, libraries = 'bearssl.c', 'bearssl.h', '-lbearssl'
     server = Claims(versions=('1.2',), certificates=('rsa', 'p256'), groups=('x25519', 'secp256r1', 'secp384r1', 'secp521r1'), resumptions=('',),
-                    clients=('', 'client-rsa', 'client-p256'), but=lambda case: case.client == 'client-p256' and case.group in ('secp384r1', 'secp521r1'))
+                    clients=('', 'client-rsa', 'client-p256'), but=lambda case: case.client and 'p256' in case.certificate + case.client and case.group in ('secp384r1', 'secp521r1'))
     client = dataclasses.replace(server, but=None)
     lacks = 'TLS 1.3, RSA-PSS, Ed25519, x448, DHE: not in it. Resumption: it has no extended_master_secret, without which wiretale resumes no session (RFC 7627, 5.3). ' \
-        'Its server has one list of curves for both purposes: P-256 certificates of clients with x25519 and secp256r1 alone'
+        'Its server has one list of curves for both purposes: certificates of clients, where one of the two sides\' is of P-256, with x25519 and secp256r1 alone'

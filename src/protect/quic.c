@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/writer.h"
 #include "crypto/cipher.h"
+#include "protect/number.h"
 
 #include <stdlib.h>
 
@@ -63,16 +64,10 @@ bool wt_quic_mask(struct wt_mask *mask, uint8_t *packet, size_t n, size_t number
 }
 
 /* RFC 9000, 17.1: "the packet number is decoded by finding the packet number value that is closest to the next expected
- * packet." What would be below 0 or over 2^62 - 1 is no packet number. */
+ * packet." */
 uint64_t wt_quic_number_restore(uint64_t expected, uint32_t number, unsigned length)
 {
-    const uint64_t window = (uint64_t)1 << (8 * length), half = window / 2;
-    const uint64_t candidate = (expected & ~(window - 1)) | number;
-    if (candidate + half <= expected && candidate < WT_VARINT_MOST + 1 - window)
-        return candidate + window;
-    if (candidate > expected + half && candidate >= window)
-        return candidate - window;
-    return candidate;
+    return wt_number_restore(expected, number, length, WT_VARINT_MOST);
 }
 
 /* RFC 9000, 17.1: "the sender MUST use a packet number size able to represent more than twice as large a range as the

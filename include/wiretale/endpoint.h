@@ -59,6 +59,15 @@ WT_API bool wt_identity_timestamps(struct wt_identity *identity, const void *lis
 /* From now on peers of TLS 1.3 that can inflate it get the chain compressed (RFC 8879), by zstd or zlib: done here,
  * once. False without memory. */
 WT_API bool wt_identity_compress(struct wt_identity *identity);
+/* Compresses `in`, a Certificate message without its header, into `out`. Returns how many bytes that are; 0: it cannot,
+ * or there is no room: 1024 bytes more than `in` has. */
+typedef size_t wt_deflate(void *context, struct wt_span in, uint8_t *out, size_t room);
+/* The same by the program, for peers that can inflate it: by brotli, or by an algorithm for private use (RFC 8879, 7.3).
+ * It is called when the chain or what goes with it changes, here first, and never by a connection. What it makes is sent
+ * also when it is longer, in preference to what is made here, and in the order of the calls. False without memory, where
+ * it returns 0, for the algorithm 0, and after four of them. */
+WT_API bool wt_identity_compress_by(struct wt_identity *identity, uint16_t algorithm, wt_deflate *deflate,
+                                    void *context);
 WT_API void wt_identity_free(struct wt_identity *identity);
 
 /* --- pre-shared keys ---------------------------------------------------------------------------------------------- */

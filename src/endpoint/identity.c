@@ -79,8 +79,6 @@ static bool read_chain(struct wt_identity *identity, struct wt_span file)
 
 /* --- the lists of TLS 1.3 ----------------------------------------------------------------------------------------- */
 
-const uint16_t wt_identity_deflated[WT_IDENTITY_DEFLATED] = {3, 1}; /* zstd, zlib */
-
 static bool add16(struct wt_buffer *b, size_t n)
 {
     const uint8_t bytes[2] = {(uint8_t)(n >> 8), (uint8_t)n};
@@ -122,18 +120,43 @@ static bool make_list(struct wt_identity *identity, struct wt_buffer *list, unsi
     return ok;
 }
 
-/* RFC 8879, 4: compressed is the Certificate message without its header. What does not get shorter is not kept. */
-static bool deflate_list(struct wt_identity_list *of)
+uint16_t wt_identity_algorithm(const struct wt_identity *identity, size_t i)
+{
+    static const uint16_t ours[WT_IDENTITY_DEFLATED - WT_LIMIT_IDENTITY_COMPRESSIONS] = {3, 1}; /* zstd, zlib */
+    return i < WT_LIMIT_IDENTITY_COMPRESSIONS ? identity->by[i].algorithm : ours[i - WT_LIMIT_IDENTITY_COMPRESSIONS];
+}
+
+/* By the program: what it makes is kept as it is. */
+static bool deflate_by(const struct wt_deflater *by, struct wt_span body, struct wt_buffer *out)
+{
+    enum { MORE = 1024 };
+    out->n = 0;
+    uint8_t *room = wt_buffer_room(out, body.n + MORE);
+    const size_t n = room ? by->deflate(by->context, body, room, body.n + MORE) : 0;
+    out->n = n <= body.n + MORE ? n : 0;
+    return out->n;
+}
+
+/* By us: what does not get shorter is not kept. */
+static bool deflate_here(uint16_t algorithm, struct wt_span body, struct wt_buffer *out)
+{
+    const bool ok = wt_compressed_certificate_deflate(algorithm, body, out) == WT_OK;
+    if (out->n >= body.n)
+        out->n = 0;
+    return ok;
+}
+
+/* RFC 8879, 4: compressed is the Certificate message without its header. */
+static bool deflate_list(const struct wt_identity *identity, struct wt_identity_list *of)
 {
     static const uint8_t no_context[1] = {0};
     struct wt_buffer body = {0};
     bool ok = wt_buffer_add(&body, no_context, sizeof no_context) && add24(&body, wt_buffer_span(&of->list));
-    for (size_t i = 0; ok && i < WT_IDENTITY_DEFLATED; i++) {
-        ok = wt_compressed_certificate_deflate(wt_identity_deflated[i], wt_buffer_span(&body), &of->deflated[i]) ==
-             WT_OK;
-        if (of->deflated[i].n >= body.n)
-            of->deflated[i].n = 0;
-    }
+    const struct wt_span bytes = wt_buffer_span(&body);
+    for (size_t i = 0; ok && i < identity->by_count; i++)
+        ok = deflate_by(&identity->by[i], bytes, &of->deflated[i]);
+    for (size_t i = WT_LIMIT_IDENTITY_COMPRESSIONS; ok && identity->compress && i < WT_IDENTITY_DEFLATED; i++)
+        ok = deflate_here(wt_identity_algorithm(identity, i), bytes, &of->deflated[i]);
     wt_buffer_free(&body);
     return ok;
 }
@@ -142,7 +165,7 @@ static bool make_lists(struct wt_identity *identity)
 {
     for (unsigned i = 0; i < WT_IDENTITY_LISTS; i++)
         if (!make_list(identity, &identity->lists[i].list, i) ||
-            (identity->compress && !deflate_list(&identity->lists[i])))
+            ((identity->compress || identity->by_count) && !deflate_list(identity, &identity->lists[i])))
             return false;
     return true;
 }
@@ -176,6 +199,19 @@ bool wt_identity_compress(struct wt_identity *identity)
 {
     identity->compress = true;
     return make_lists(identity);
+}
+
+bool wt_identity_compress_by(struct wt_identity *identity, uint16_t algorithm, wt_deflate *deflate, void *context)
+{
+    if (!algorithm || identity->by_count == WT_LIMIT_IDENTITY_COMPRESSIONS)
+        return false;
+    identity->by[identity->by_count++] = (struct wt_deflater){algorithm, deflate, context};
+    if (make_lists(identity))
+        return true;
+    identity->by[--identity->by_count] = (struct wt_deflater){0};
+    for (unsigned i = 0; i < WT_IDENTITY_LISTS; i++)
+        identity->lists[i].deflated[identity->by_count].n = 0;
+    return false;
 }
 
 /* --- making ------------------------------------------------------------------------------------------------------- */

@@ -4,12 +4,12 @@
 
 #include "base/buffer.h"
 #include "crypto/signing.h"
+#include "registry/limits.h"
 #include "wiretale/endpoint.h"
 
-enum { WT_IDENTITY_DEFLATED = 2 };
+enum { WT_IDENTITY_DEFLATED = WT_LIMIT_IDENTITY_COMPRESSIONS + 2 };
 /* What stands with the certificate in a list of TLS 1.3, as its index has it. */
 enum { WT_WITH_STAPLE = 1, WT_WITH_TIMESTAMPS = 2, WT_IDENTITY_LISTS = 4 };
-extern const uint16_t wt_identity_deflated[WT_IDENTITY_DEFLATED]; /* RFC 8879, 7.3: in order of preference */
 
 struct wt_identity {
     struct wt_crypto *crypto;
@@ -22,13 +22,21 @@ struct wt_identity {
     struct wt_buffer issuers; /* their issuers: DistinguishedName<1..2^16-1> */
     struct wt_buffer staple, timestamps;
     bool compress;
+    struct wt_deflater {
+        uint16_t algorithm;
+        wt_deflate *deflate;
+        void *context;
+    } by[WT_LIMIT_IDENTITY_COMPRESSIONS]; /* the program's */
+    uint8_t by_count;
     /* those of TLS 1.3, each followed by its extensions: by WT_WITH_… */
     struct wt_identity_list {
         struct wt_buffer list;
-        struct wt_buffer deflated[WT_IDENTITY_DEFLATED]; /* a Certificate with it, compressed by wt_identity_deflated */
+        struct wt_buffer deflated[WT_IDENTITY_DEFLATED]; /* a Certificate with it, compressed */
     } lists[WT_IDENTITY_LISTS];
 };
 
+/* RFC 8879, 7.3: by which algorithm they are, in order of preference: first the program's. 0: none. */
+uint16_t wt_identity_algorithm(const struct wt_identity *identity, size_t i);
 /* Whether a certificate of its chain is issued by one of the authorities, a list of DistinguishedName. */
 bool wt_identity_is_of(const struct wt_identity *identity, struct wt_span authorities);
 /* Whether its certificate is for the name. */

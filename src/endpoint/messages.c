@@ -389,8 +389,9 @@ static bool compressed(const struct wt_endpoint *e, struct wt_compressed_certifi
     const enum wt_offer_set set = e->side == WT_SERVER ? WT_SET_CERTIFICATE_COMPRESSION : WT_SET_REQUEST_COMPRESSION;
     const struct wt_identity_list *list = list_of(e);
     for (size_t i = 0; i < WT_IDENTITY_DEFLATED; i++)
-        if (list->deflated[i].n && wt_agreed_has(&e->h.agreed, set, wt_identity_deflated[i]) == WT_IS) {
-            *out = (struct wt_compressed_certificate){.algorithm = wt_identity_deflated[i],
+        if (list->deflated[i].n &&
+            wt_agreed_has(&e->h.agreed, set, wt_identity_algorithm(e->x->identity, i)) == WT_IS) {
+            *out = (struct wt_compressed_certificate){.algorithm = wt_identity_algorithm(e->x->identity, i),
                                                       .uncompressed_length = (uint32_t)(1 + 3 + list->list.n),
                                                       .compressed = wt_buffer_span(&list->deflated[i])};
             return true;

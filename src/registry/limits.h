@@ -383,6 +383,8 @@
 #define WT_LIMIT_LATER_REQUESTS 32u
 /* buffers: for records, that a party keeps for its next connection. */
 #define WT_LIMIT_SPARE_BUFFERS 2u
+/* algorithms: by which a program compresses one of its certificate chains. */
+#define WT_LIMIT_IDENTITY_COMPRESSIONS 4u
 /* bytes: of a file with a certificate chain. */
 #define WT_LIMIT_IDENTITY (1u << 20)
 /* bytes: that a server says before TLS, to a client that asks for it. */

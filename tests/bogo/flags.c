@@ -44,6 +44,7 @@ static const struct flag {
     {"renegotiate-explicit", MAKE(BOOL, renegotiates_explicitly)},
     {"min-version", MAKE(INT, min_version)},
     {"max-version", MAKE(INT, max_version)},
+    {"install-one-cert-compression-alg", MAKE(INT, one_compression)},
     {"max-send-fragment", MAKE(INT, most)},
     {"key-file", MAKE(TEXT, key_file)},
     {"cert-file", MAKE(TEXT, cert_file)},

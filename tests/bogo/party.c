@@ -48,6 +48,47 @@ static size_t split(struct party *p, const char *wire)
 
 /* --- identities --------------------------------------------------------------------------------------------------- */
 
+/* The runner's own algorithms: four bytes before, the first two left out, one byte that may be any. */
+static size_t expand(void *context, struct wt_span in, uint8_t *out, size_t room)
+{
+    static const uint8_t prefix[] = {1, 2, 3, 4};
+    (void)context, (void)room;
+    memcpy(out, prefix, sizeof prefix);
+    memcpy(out + sizeof prefix, in.p, in.n);
+    return sizeof prefix + in.n;
+}
+
+static size_t shrink(void *context, struct wt_span in, uint8_t *out, size_t room)
+{
+    (void)context, (void)room;
+    if (in.n < 2 || in.p[0] || in.p[1])
+        return 0;
+    memcpy(out, in.p + 2, in.n - 2);
+    return in.n - 2;
+}
+
+static size_t vary(void *context, struct wt_span in, uint8_t *out, size_t room)
+{
+    static uint8_t any;
+    (void)context, (void)room;
+    out[0] = any++;
+    memcpy(out + 1, in.p, in.n);
+    return 1 + in.n;
+}
+
+static bool compress(struct wt_identity *identity, const struct making *m)
+{
+    static const struct {
+        uint16_t algorithm;
+        wt_deflate *deflate;
+    } algorithms[] = {{0xff02, expand}, {0xff01, shrink}, {0xff03, vary}};
+    for (size_t i = 0; i < sizeof algorithms / sizeof *algorithms; i++)
+        if ((m->inflates || m->one_compression == algorithms[i].algorithm) &&
+            !wt_identity_compress_by(identity, algorithms[i].algorithm, algorithms[i].deflate, NULL))
+            return false;
+    return true;
+}
+
 static struct wt_identity *read_identity(const struct making *m)
 {
     size_t chain_length, key_length;
@@ -58,6 +99,8 @@ static struct wt_identity *read_identity(const struct making *m)
     free(key);
     if (identity && m->timestamps.n && !wt_identity_timestamps(identity, m->timestamps.p, m->timestamps.n))
         exit(fail("no list of signed certificate timestamps"));
+    if (identity && !compress(identity, m))
+        exit(fail("compression"));
     return identity;
 }
 

@@ -32,7 +32,7 @@ struct making {
         asks_timestamps, false_start;
     bool ocsp_in_callback, ocsp_declined, ocsp_fails, certificate_fails, hello_fails, ddos_fails;
     bool renegotiates_freely, renegotiates_once, renegotiates_explicitly, asks_identity;
-    int min_version, max_version, most;
+    int min_version, max_version, most, one_compression;
     const char *key_file, *cert_file, *host, *advertise_alpn, *select_alpn, *authorities, *cipher;
     struct codes curves, verify, sign;
     struct bytes ocsp, timestamps;

@@ -12,6 +12,7 @@
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 static const uint16_t versions[] = {WT_TLS12, WT_TLS13};
 
@@ -313,6 +314,69 @@ static void compressed(void **state)
     assert_true(bytes[3] + 100 < bytes[2]);
 }
 
+/* zlib without compression: longer than what it is of, and a form that the library does not make. */
+static size_t store(void *context, struct wt_span in, uint8_t *out, size_t room)
+{
+    uLongf n = room;
+    (*(unsigned *)context)++;
+    return compress2(out, &n, in.p, in.n, Z_NO_COMPRESSION) == Z_OK ? n : 0;
+}
+
+static size_t refuse(void *context, struct wt_span in, uint8_t *out, size_t room)
+{
+    (void)context, (void)in, (void)out, (void)room;
+    return 0;
+}
+
+/* RFC 8879, 4: by the program, in preference to the library, as often as a list is made, and not by a connection. */
+static void compressed_by_the_program(void **state)
+{
+    enum { ZLIB = 1, PRIVATE = 0xff01 };
+    unsigned calls = 0;
+    size_t bytes[2];
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        const struct test_leaf leaf = {.type = "ED25519", .chain_too = true};
+        struct wt_endpoint_info info;
+        struct pair p;
+        pair_start(&p, &leaf);
+        assert_true(wt_identity_compress(p.identity));
+        assert_false(wt_identity_compress_by(p.identity, PRIVATE, refuse, NULL));
+        if (i) {
+            assert_true(wt_identity_compress_by(p.identity, PRIVATE, store, &calls)); /* which nobody asks for */
+            assert_true(wt_identity_compress_by(p.identity, ZLIB, store, &calls));
+        }
+        const unsigned before = calls;
+        p.options[WT_CLIENT].inflates = true;
+        pair_connect(&p);
+        pair_run(&p);
+        assert_int_equal(calls, before);
+        bytes[i] = p.bytes[WT_SERVER];
+        pair_assert_established(&p);
+        wt_endpoint_info(p.e[WT_CLIENT], &info);
+        assert_true(info.verified);
+        assert_int_equal(info.certificate_count, 2);
+        pair_end(&p);
+    }
+    assert_true(bytes[1] > bytes[0] + 100);
+}
+
+static void compressed_at_most(void **state)
+{
+    unsigned calls = 0;
+    struct pair p;
+    (void)state;
+    pair_start(&p, NULL);
+    assert_false(wt_identity_compress_by(p.identity, 0, store, &calls));
+    for (unsigned i = 0; i <= WT_LIMIT_IDENTITY_COMPRESSIONS; i++)
+        assert_int_equal(wt_identity_compress_by(p.identity, (uint16_t)(0xff00 + i), store, &calls),
+                         i < WT_LIMIT_IDENTITY_COMPRESSIONS);
+    pair_connect(&p);
+    pair_run(&p);
+    pair_assert_established(&p);
+    pair_end(&p);
+}
+
 /* --- authorities -------------------------------------------------------------------------------------------------- */
 
 /* RFC 5246, 7.4.6: "one of the certificates in the certificate chain SHOULD be issued by one of
@@ -412,10 +476,16 @@ static void curve_of_the_key(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(stapled),          cmocka_unit_test(compressed),
-        cmocka_unit_test(authorities),      cmocka_unit_test(certificate_schemes),
-        cmocka_unit_test(curve_of_the_key), cmocka_unit_test(is_list),
-        cmocka_unit_test(stamped),          cmocka_unit_test(stamped_before),
+        cmocka_unit_test(stapled),
+        cmocka_unit_test(compressed),
+        cmocka_unit_test(authorities),
+        cmocka_unit_test(certificate_schemes),
+        cmocka_unit_test(curve_of_the_key),
+        cmocka_unit_test(is_list),
+        cmocka_unit_test(compressed_by_the_program),
+        cmocka_unit_test(compressed_at_most),
+        cmocka_unit_test(stamped),
+        cmocka_unit_test(stamped_before),
         cmocka_unit_test(no_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@ struct scenario {
 struct material {
     char *ca, *chain[2], *key[2]; /* by key: ECDSA P-256, RSA of 2048 bits */
 };
+void make_material(struct material *material);
 
 enum { BYTES = 1 << 15 };
 struct bytes {

@@ -18,8 +18,8 @@
 /* --- what the server says ----------------------------------------------------------------------------------------- */
 
 /* RFC 7627: without extended_master_secret two connections may share their secrets. For a first handshake it is not a
- * must; sessions, exporters and renegotiation ask for it. RFC 5746, 3.4: "it is RECOMMENDED that clients … abort", when
- * the server does not know secure renegotiation: ours then does not renegotiate, and so need not. */
+ * must; sessions, exporters and renegotiation ask for it. RFC 5746, 3.4: without renegotiation_info "some clients
+ * may want to terminate the handshake instead of continuing": ours then does not renegotiate, and so need not. */
 static bool server_hello(struct wt_endpoint *e, const struct wt_server_hello *m)
 {
     return wt_client_check_alpn(e) && (!wt_agreed_resumes(&e->h.agreed, m) || wt_client_resume12(e));

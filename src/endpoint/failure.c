@@ -153,7 +153,7 @@ static void closes(struct wt_endpoint *e)
     e->got_close = e->read_all = true;
     if (!e->established)
         end(e, e->peer == WT_CLIENT ? "rejected-by-client" : "rejected-by-server", NULL);
-    /* RFC 5246, 7.2.1: "the other party MUST respond with a close_notify alert of its own and close down the connection
+    /* RFC 5246, 7.2.1: "The other party MUST respond with a close_notify alert of its own and close down the connection
      * immediately, discarding any pending writes." In TLS 1.3 what we send goes on. */
     else if (!e->h.agreed.chosen.tls13 && !e->said_close)
         e->said_close = wt_endpoint_send_alert(e, WARNING, WT_ALERT_CLOSE_NOTIFY);

@@ -320,7 +320,7 @@ uint16_t wt_identity_scheme(const struct wt_identity *identity, struct wt_span p
     return 0;
 }
 
-/* RFC 8422, 2.2: the certificates of ECDHE_ECDSA "MUST contain an ECDSA- or EdDSA-capable public key"; those of
+/* RFC 8422, 5.3: the certificates of ECDHE_ECDSA "MUST contain an ECDSA- or EdDSA-capable public key"; those of
  * ECDHE_RSA "an RSA public key". */
 bool wt_identity_fits(const struct wt_identity *identity, enum wt_auth auth)
 {

@@ -160,8 +160,8 @@ static bool is_within(struct wt_endpoint *e, struct wt_record_shape *shape)
            wt_endpoint_fail_at(e, breaches.list[0].alert, "malformed-message", &breaches.list[0].error);
 }
 
-/* RFC 8449, 4: "An endpoint that receives a record larger than its advertised limit MUST generate a fatal
- * "record_overflow" alert." What is inside is known now. */
+/* RFC 8449, 4: "A TLS endpoint that receives a record larger than its advertised limit MUST generate a fatal
+ * "record_overflow" alert". What is inside is known now. */
 static bool is_within_opened(struct wt_endpoint *e, size_t n, const struct wt_opened *opened)
 {
     const size_t beside = version_of(e) == WT_TLS13 ? 1 + (size_t)opened->padding : 0;

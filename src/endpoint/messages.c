@@ -281,7 +281,7 @@ void wt_endpoint_message(void *endpoint, uint8_t type, struct wt_span body, uint
     if (e->failure.id)
         return;
     e->failure.message = type;
-    /* RFC 8879, 5: "implementations MUST limit the size of the resulting decompressed chain to the specified
+    /* RFC 8879, 5: "Implementations MUST limit the size of the resulting decompressed chain to the specified
      * uncompressed length, and they MUST abort the connection if the size of the output of the decompression function
      * exceeds that limit"; one that says to be longer than a Certificate may be is not even begun. */
     if (type == WT_HANDSHAKE_COMPRESSED_CERTIFICATE && body.n >= 5 && wt_get24(body.p + 2) > WT_LIMIT_ENDPOINT_MESSAGE)

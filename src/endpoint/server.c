@@ -71,7 +71,7 @@ static bool keep_name(struct wt_endpoint *e, const struct wt_client_hello *hello
     if (!wt_extensions_get(&hello->extensions, WT_EXT_SERVER_NAME, &context, WT_IN_CH, &body))
         return true;
     const struct wt_span name = body.server_name.host_name;
-    /* RFC 6066, 3: "the ASCII encoding without a trailing dot" */
+    /* RFC 6066, 3: "represented as a byte string using ASCII encoding without a trailing dot" */
     if (!name.n || name.n > WT_LIMIT_HOST || memchr(name.p, 0, name.n))
         return wt_endpoint_fail(e, WT_ALERT_DECODE_ERROR, "malformed-message");
     free(e->host);

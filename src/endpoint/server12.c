@@ -35,8 +35,9 @@ static uint16_t choose_group(const struct wt_endpoint *e, bool finite_field)
     return 0;
 }
 
-/* RFC 5246, 7.4.1.4.1: "If the client does not send the signature_algorithms extension, the server MUST … do as if"
- * SHA-1 had been listed, which nobody should trust: it gets no suite. */
+/* RFC 5246, 7.4.1.4.1: "If the client does not send the signature_algorithms extension, the server MUST do the
+ * following": "behave as if client had sent the value {sha1,rsa}", or {sha1,ecdsa}. Nobody should trust SHA-1 (RFC 9155,
+ * 2): it gets no suite. */
 static uint16_t scheme_for(const struct wt_endpoint *e, const struct wt_identity *identity)
 {
     return wt_identity_scheme(identity, wt_buffer_span(&e->party->own_schemes), false, wt_server_accepts_scheme, e);

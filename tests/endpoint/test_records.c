@@ -116,8 +116,8 @@ static void fragment_lengths(void **state)
         }
 }
 
-/* RFC 8449, 4: "An endpoint that receives a record larger than its advertised limit MUST generate a fatal
- * "record_overflow" alert." The server's limit is taken away behind its back. */
+/* RFC 8449, 4: "A TLS endpoint that receives a record larger than its advertised limit MUST generate a fatal
+ * "record_overflow" alert". The server's limit is taken away behind its back. */
 static void over_the_limit(void **state)
 {
     (void)state;

@@ -1,5 +1,6 @@
 #include "endpoint_fixture.h"
 
+#include "endpoint/party.h"
 #include "registry/limits.h"
 
 #include <string.h>
@@ -106,15 +107,20 @@ static const struct wt_external_psk psks[2][2] = {
     {{{(const uint8_t *)"one", 3}, {(const uint8_t *)"the key that is the first one of", 32}, false, WT_SERVER},
      {{(const uint8_t *)"two", 3}, {(const uint8_t *)"all, and the second one of them.", 32}, true, WT_SERVER}}};
 
+static struct wt_span ticket_key_of(uint32_t more)
+{
+    static const uint8_t key[32] = {1};
+    return (struct wt_span){key, more & FUZZ_SESSION ? sizeof key : 0};
+}
+
 static void add_keys(struct wt_endpoint_options *o, unsigned side, uint32_t more)
 {
-    static const uint8_t ticket_key[32] = {1};
     o->psks = &psks[side][side == WT_SERVER];
     o->psk_count = !(more & FUZZ_PSK) ? 0 : side == WT_SERVER ? 1 : 2;
     o->psk_ke = more & FUZZ_PSK_KE;
     o->early_data = more & FUZZ_EARLY ? 100 : 0;
     o->early_data_again = true;
-    o->ticket_key = (struct wt_span){ticket_key, more & FUZZ_SESSION ? sizeof ticket_key : 0};
+    o->ticket_key = ticket_key_of(more);
     o->without_resumption = more & FUZZ_ONCE;
     if (side == WT_SERVER && more & FUZZ_PSK_ALONE && more & (FUZZ_PSK | FUZZ_ASK_PSK)) {
         o->identity_count = 0;
@@ -167,23 +173,50 @@ static struct wt_party *make(unsigned side, struct fuzz_choice c)
     return party;
 }
 
+/* As it was when it was made, with the same numbers drawn. */
+static void reset(struct wt_party *p, struct wt_span shared)
+{
+    wt_client_sessions_clear(&p->sessions);
+    wt_server_sessions_clear(&p->ids);
+    free(p->strikes.slots);
+    p->strikes = (struct wt_strikes){0};
+    wt_tickets_end(&p->tickets);
+    hold(wt_tickets_start(&p->tickets, p->crypto, &p->random, p->o.ticket_lifetime, shared) &&
+             (!p->o.cookie || wt_tickets_key(&p->tickets, "wiretale cookie key", p->cookie_key)),
+         "a party as it was");
+}
+
+/* Making one takes as long as some handshakes: those that were used last are kept. */
+static struct wt_party *kept(unsigned side, struct fuzz_choice c)
+{
+    enum { KEPT = 128 };
+    static struct kept {
+        struct wt_party *party;
+        struct fuzz_choice c;
+    } all[2][KEPT];
+    const uint32_t slot = (c.more * 2654435761u ^ c.basic * 40503u ^ c.sizes * 97u) >> 3;
+    struct kept *k = &all[side][slot % KEPT];
+    c.answers = 0; /* the program's */
+    if (k->party && k->c.basic == c.basic && k->c.more == c.more && k->c.sizes == c.sizes) {
+        reset(k->party, ticket_key_of(c.more));
+        return k->party;
+    }
+    wt_party_free(k->party);
+    *k = (struct kept){make(side, c), c};
+    return k->party;
+}
+
 struct wt_party *fuzz_party(unsigned side, struct fuzz_choice c)
 {
     static struct wt_party *parties[2][BASIC];
     struct wt_party **at = &parties[side][c.basic & (BASIC - 1)];
     state[side] = side + 1;
     if (c.basic & FUZZ_MORE)
-        return make(side, c);
+        return kept(side, c);
     if (!*at)
         *at = make(side, c);
     state[side] = side + 1;
     return *at;
-}
-
-void fuzz_party_end(struct wt_party *party, struct fuzz_choice c)
-{
-    if (c.basic & FUZZ_MORE)
-        wt_party_free(party);
 }
 
 /* --- connections -------------------------------------------------------------------------------------------------- */
@@ -204,7 +237,8 @@ static size_t make_session(struct fuzz_choice c, uint8_t *out, size_t room)
     struct wt_party *party[2];
     struct wt_endpoint *e[2];
     for (unsigned side = 0; side < 2; side++) {
-        party[side] = fuzz_party(side, plain);
+        state[side] = side + 1;
+        party[side] = make(side, plain);
         e[side] = side == WT_CLIENT ? wt_client_connect(party[side], NULL, FUZZ_NOW_MS - 1000)
                                     : wt_server_accept(party[side], FUZZ_NOW_MS - 1000);
         hold(e[side], "an endpoint");
@@ -214,7 +248,7 @@ static size_t make_session(struct fuzz_choice c, uint8_t *out, size_t room)
     const size_t n = wt_endpoint_session(e[WT_CLIENT], out, room);
     for (unsigned side = 0; side < 2; side++) {
         wt_endpoint_free(e[side]);
-        fuzz_party_end(party[side], plain);
+        wt_party_free(party[side]);
     }
     return n;
 }
@@ -387,5 +421,4 @@ void fuzz_seat(unsigned side, const uint8_t *data, size_t size)
         ;
     hold(wt_endpoint_wants(e) == WT_ENDED, "it goes on without its transport");
     wt_endpoint_free(e);
-    fuzz_party_end(party, c);
 }

@@ -59,10 +59,9 @@ struct fuzz_choice {
 /* `more`: FUZZ_MORE_BYTES, or NULL. */
 struct fuzz_choice fuzz_choice_of(uint8_t basic, const uint8_t *more);
 
-/* The party of a side (enum wt_side), whose random numbers begin anew. One with more options is made for the input,
- * which the next one does not see: its tickets and caches are empty. */
+/* The party of a side (enum wt_side), until the next call with another choice; its random numbers begin anew, and it
+ * knows nothing of the inputs before: tickets and caches are empty. */
 struct wt_party *fuzz_party(unsigned side, struct fuzz_choice c);
-void fuzz_party_end(struct wt_party *party, struct fuzz_choice c);
 /* A connection of it; a client with FUZZ_SESSION resumes one, always the same. */
 struct wt_endpoint *fuzz_endpoint(struct wt_party *party, unsigned side, struct fuzz_choice c);
 /* FUZZ_WATCHED: by a tap. */

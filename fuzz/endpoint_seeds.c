@@ -136,7 +136,6 @@ static void talk(const char *folder, struct pair *p, bool comes_up)
         wt_endpoint_info(p->e[side], &info);
         hold(!comes_up || info.established, p->name);
         wt_endpoint_free(p->e[side]);
-        fuzz_party_end(p->party[side], p->c[side]);
         save(folder, !side, p, &said[side]);
     }
 }

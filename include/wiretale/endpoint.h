@@ -456,7 +456,8 @@ struct wt_endpoint_info {
     uint8_t status;        /* enum wt_ocsp_status: what a valid OCSP response says that the server has stapled */
     uint8_t alert;         /* AlertDescription that ended the connection; with `alert_sent`: ours */
     bool has_alert, alert_sent;
-    uint16_t version, suite, group;
+    uint16_t version, suite;
+    uint16_t group;                                         /* also of TLS 1.2's DHE, if it is one of RFC 7919 */
     uint16_t scheme;                                        /* that the peer signed with */
     struct wt_span host;                                    /* that the client asked for */
     struct wt_span alpn;                                    /* the protocol; n = 0: none */

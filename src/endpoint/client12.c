@@ -33,6 +33,7 @@ static bool dhe_new(struct wt_endpoint *e, const struct wt_server_key_exchange *
     if (wt_bits_of(m->dh_p) < e->party->o.min_dh)
         return wt_endpoint_fail(e, WT_ALERT_INSUFFICIENT_SECURITY, "weak-dh");
     e->x->exchange[0] = wt_exchange_new_dh(e->party->exchanges, m->dh_p, m->dh_g, &e->party->random, share, &why);
+    e->h.agreed.chosen.group = wt_exchange_dh_find(e->party->exchanges, m->dh_p, m->dh_g);
     return e->x->exchange[0] || wt_endpoint_exchanged(e, why);
 }
 

@@ -179,6 +179,7 @@ static bool fill_params(struct wt_endpoint *e, struct wt_server_key_exchange *m)
     const struct wt_share *share = &x->share;
     m->kx = e->h.agreed.chosen.kx;
     if (m->kx == WT_KX_DHE) {
+        e->h.agreed.chosen.group = x->group[0]; /* whose numbers the message has, not its name */
         m->dh_ys = wt_span_of(share->bytes, share->n);
         return wt_exchange_dh(e->party->exchanges, x->group[0], &m->dh_p, &m->dh_g) || wt_endpoint_broken(e);
     }

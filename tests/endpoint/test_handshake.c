@@ -441,6 +441,32 @@ static void no_key_for_a_suite(void **state)
     }
 }
 
+/* RFC 5246, 7.4.3: a finite field is named by its numbers; which group of RFC 7919 that is both know. */
+static void finite_fields(void **state)
+{
+    static const uint16_t suite = 0x009e, groups[] = {WT_GROUP_FFDHE2048, WT_GROUP_FFDHE3072};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct wt_endpoint_info info;
+        struct pair p;
+        pair_start(&p, &(struct test_leaf){.type = "RSA"});
+        for (unsigned side = 0; side < 2; side++) {
+            p.options[side].max_version = WT_TLS12;
+            p.options[side].suites = &suite;
+            p.options[side].suite_count = 1;
+        }
+        p.options[WT_SERVER].groups = &groups[i];
+        p.options[WT_SERVER].group_count = 1;
+        run(&p);
+        pair_assert_established(&p);
+        for (unsigned side = 0; side < 2; side++) {
+            wt_endpoint_info(p.e[side], &info);
+            assert_int_equal(info.group, groups[i]);
+        }
+        pair_end(&p);
+    }
+}
+
 /* The hello of a client whose share has a byte less at its front, and lengths that fit. */
 static size_t shorten_share(struct wt_span hello, uint8_t *out)
 {
@@ -508,6 +534,7 @@ int main(void)
         cmocka_unit_test(nothing_in_common),
         cmocka_unit_test(exporters),
         cmocka_unit_test(key_updates),
+        cmocka_unit_test(finite_fields),
         cmocka_unit_test(ends),
         cmocka_unit_test(short_share),
         cmocka_unit_test(told_by_alert),

@@ -49,6 +49,7 @@ static bool open_observer(struct tool_record *r)
         .context = r,
         .keep_messages = r->story || r->page_file,
         .keys = r->keys,
+        .own_secrets = true,
         .trust = r->trust,
         .digest_plaintext = r->json || r->page_file, /* as `read` does */
         .read_application = true,

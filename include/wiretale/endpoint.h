@@ -254,8 +254,8 @@ WT_API struct wt_endpoint *wt_server_accept(struct wt_party *server, int64_t now
 WT_API struct wt_endpoint *wt_client_resume(struct wt_party *client, const char *host, int64_t now_ms,
                                             struct wt_span session);
 /* The same for a port that is not that of the options. n = 0: of the party's own sessions the newest that fits. */
-WT_API struct wt_endpoint *wt_client_connect_to(struct wt_party *client, const char *host, uint16_t port,
-                                                int64_t now_ms, struct wt_span session);
+WT_API struct wt_endpoint *wt_client_connect_to(struct wt_party *client, const char *host, uint16_t port, int64_t now_ms,
+                                                struct wt_span session);
 /* Wipes its secrets. Nothing is sent: see wt_endpoint_end(). */
 WT_API void wt_endpoint_free(struct wt_endpoint *e);
 

@@ -80,6 +80,9 @@ struct wt_observer_options {
      * out later not to have ended. NULL: nobody restores their order. */
     void (*reported)(void *context, uint32_t stream);
     bool forget_secrets;        /* what key logs gave for a connection is wiped from `keys` when it has been reported */
+    /* `keys` gets what one of the two sides, an endpoint of ours, has derived: where that does not open something no key
+     * log was forgotten, and `not_decrypted` does not ask for one. See watch.h */
+    bool own_secrets;
     /* Asked for each TLS connection when its first byte was found, and again, for the same answer, when it is read anew.
      * Of *begun `stream`, `protocol` (WT_PROTOCOL_TLS, or WT_PROTOCOL_DTLS for what is over UDP) and the two addresses are
      * known, either of which may be the client's. false: it counts as all do, but is not reported; its messages and

@@ -2,7 +2,8 @@
  * opened with its secrets, and reported as the ordinary story.
  *
  *     struct wt_keys *keys = wt_keys_new(NULL, NULL);
- *     struct wt_observer_options options = {.size = sizeof options, .connection = print, .keys = keys};
+ *     struct wt_observer_options options = {
+ *         .size = sizeof options, .connection = print, .keys = keys, .own_secrets = true};
  *     struct wt_observer *observer = wt_observer_new(&options, &error);
  *     struct wt_endpoint *e = wt_client_connect(client, NULL, (int64_t)time(NULL) * 1000);
  *     struct wt_watch_options watch = {.size = sizeof watch, .observer = observer, .keys = keys};

@@ -97,6 +97,27 @@ static void test_unreadable(void **state)
     }
 }
 
+/* An endpoint knows its own keys: it was given no key log, and none is asked for. */
+static void test_own(void **state)
+{
+    static const char *const some[] = {"", "CLIENT_HANDSHAKE_TRAFFIC_SECRET CLIENT_TRAFFIC_SECRET_0 "};
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        struct wt_keys *keys = wt_keys_new(NULL, NULL);
+        struct wt_keys_log *log = wt_keys_log_open(keys, "client", false);
+        talk(&(struct plan){.version = i & 1 ? WT_TLS13 : 0});
+        struct wt_buffer lines = peers_log(&p, some[i >> 1]);
+        if (i >> 1 && i & 1)
+            wt_keys_log_feed(log, (const char *)lines.p, strlen((const char *)lines.p));
+        wt_buffer_free(&lines);
+        wt_keys_log_close(log);
+        see(&s, NULL, (struct wt_observer_options){.keys = keys, .own_secrets = true});
+        see_stream(&s, &p, AS_PASSED, 0, FIN);
+        expect("There are no keys for it: the handshake ended before this side had derived them.");
+        (void)part(NULL);
+    }
+}
+
 #define OTHER_RANDOM "2020202020202020202020202020202020202020202020202020202020202020"
 
 /* A key log of others: whether it is of this capture. */
@@ -265,6 +286,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_unreadable, NULL, part),
+        cmocka_unit_test_setup_teardown(test_own, NULL, part),
         cmocka_unit_test_setup_teardown(test_other_randoms, NULL, part),
         cmocka_unit_test_teardown(test_nothing_encrypted, part),
         cmocka_unit_test_teardown(test_nothing_given, part),

@@ -204,6 +204,21 @@ static void sentence(const struct wt_tls *tls, const struct wt_opener *op, unsig
     }
 }
 
+/* One side is ours: what its secrets do not open nobody opens. False: another reason holds. */
+static bool own_sentence(const struct wt_opener *op, unsigned side, char *out, size_t size)
+{
+    const unsigned why = op ? op->why : WT_WHY_NO_SECRET;
+    if (why == WT_WHY_NO_SECRET || why == WT_WHY_NO_LABEL || why == WT_WHY_FRESH || why == WT_WHY_RESUMED)
+        (void)snprintf(out, size,
+                       _("There are no keys for it: the handshake ended before this side had derived them."));
+    else if (op->stopped && !op->failed && why != WT_WHY_LATE)
+        (void)snprintf(out, size, _("None of this side's keys decrypts a record from %s."),
+                       _(wt_tls_sender_within(side)));
+    else
+        return false;
+    return true;
+}
+
 const char *wt_why_not(struct wt_observer *o, const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
@@ -211,7 +226,8 @@ const char *wt_why_not(struct wt_observer *o, const struct wt_conversation *c)
     unsigned side = 0;
     if (!was_encrypted(tls))
         return NULL;
-    bool any = o->options.keys && wt_keys_any(o->options.keys);
+    const bool own = o->options.own_secrets;
+    bool any = own || (o->options.keys && wt_keys_any(o->options.keys));
     if (!any && nothing_given(o, text, sizeof text))
         return _("No key log or other secret was given.");
     if (!any)
@@ -221,6 +237,8 @@ const char *wt_why_not(struct wt_observer *o, const struct wt_conversation *c)
     const struct wt_opener *op = tls->keys ? worst(tls, &side) : NULL;
     if (tls->keys && !op)
         return NULL;
+    if (own && own_sentence(op, side, text, sizeof text))
+        return (const char *)wt_arena_copy(&o->story, wt_span_text(text)).p;
     if (op)
         sentence(tls, op, side, text, sizeof text);
     else if (!(tls->flow.facts & WT_FACT_CLIENT_HELLO))

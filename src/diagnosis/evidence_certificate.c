@@ -291,6 +291,15 @@ static bool is_java(const struct wt_case *k)
     return k->has_hello && wt_extensions_find(&k->hello.extensions, WT_EXT_STATUS_REQUEST_V2, &body);
 }
 
+/* Signatures over SHA-224, and x448's sister: hardly another library offers both (OpenSSL since 1.1.1). */
+static bool is_openssl(const struct wt_case *k)
+{
+    enum { RSA_SHA224 = 0x0301, ECDSA_SHA224 = 0x0303, ED448 = 0x0808 };
+    const struct wt_span schemes = k->has_hello && k->offer.has_schemes ? k->offer.schemes : (struct wt_span){0};
+    return (wt_codes_have(schemes, RSA_SHA224) || wt_codes_have(schemes, ECDSA_SHA224)) &&
+           wt_codes_have(schemes, ED448);
+}
+
 /* --- who refused whose -------------------------------------------------------------------------------------------- */
 
 static void refusals(struct wt_case *k)
@@ -315,6 +324,9 @@ static void refusals(struct wt_case *k)
     add(k, WT_EVIDENCE_ALERT_OTHER, k->alert->frame,
         vague || d == WT_ALERT_NO_CERTIFICATE || d == WT_ALERT_CERTIFICATE_REQUIRED || d == WT_ALERT_ACCESS_DENIED);
     add(k, WT_EVIDENCE_JAVA_UNSPECIFIC, k->alert->frame, client && d == WT_ALERT_CERTIFICATE_UNKNOWN && is_java(k));
+    add(k, WT_EVIDENCE_BAD_OF_TRUSTED, k->alert->frame,
+        client && d == WT_ALERT_BAD_CERTIFICATE && wt_evidence_has(k, WT_EVIDENCE_CHAIN_TRUSTED_GIVEN));
+    add(k, WT_EVIDENCE_OPENSSL_CLIENT, k->alert->frame, client && is_openssl(k));
     add(k, WT_EVIDENCE_CERTIFICATE_REQUESTED, 0, k->tls->flow.facts & WT_FACT_CERTIFICATE_REQUESTED);
 }
 

@@ -124,6 +124,7 @@ struct wt_endpoint {
     bool read_all;              /* nothing more is read */
     bool opened;                /* a record was opened under keys */
     bool verified, requested, retried;
+    bool seals_cbc;    /* up to TLS 1.2: records of ours have an IV of 16 bytes */
     bool ccs_sent;     /* TLS 1.3: the one for middleboxes */
     bool keys_changed; /* in the record that is read */
     bool update_asked; /* a KeyUpdate of ours is due */

@@ -53,7 +53,7 @@ static unsigned padding(const struct wt_endpoint *e, size_t n, size_t most)
 static bool make_iv(const struct wt_endpoint *e, uint8_t room[16], const uint8_t **iv)
 {
     *iv = NULL;
-    if (!e->party->random.fill || !wt_offers_is_cbc(e->h.agreed.chosen.suite))
+    if (!e->party->random.fill || !e->seals_cbc)
         return true;
     *iv = room;
     return wt_random_public(&e->party->random, WT_RANDOM_IV, room, 16);

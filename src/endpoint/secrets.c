@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "endpoint/early.h"
 #include "endpoint/failure.h"
+#include "endpoint/offers.h"
 #include "endpoint/tap.h"
 #include "handshake/keys12.h"
 #include "keys/keylog.h"
@@ -193,6 +194,8 @@ static bool current(struct wt_endpoint *e, unsigned side)
     struct wt_record_protector **from = side == e->side ? &e->x->pending.seal : &e->x->pending.open;
     struct wt_record_protector *protector = *from;
     *from = NULL;
+    if (side == e->side)
+        e->seals_cbc = wt_offers_is_cbc(e->h.agreed.chosen.suite);
     return install(e, side, protector);
 }
 

@@ -205,6 +205,72 @@ static void renegotiated(void **state)
     }
 }
 
+struct said {
+    uint8_t bytes[2][16384];
+    size_t n[2];
+    uint8_t numbers[2];
+};
+
+static bool next_numbers(void *context, uint8_t *out, size_t n)
+{
+    uint8_t *next = context;
+    for (size_t i = 0; i < n; i++)
+        out[i] = (*next)++;
+    return true;
+}
+
+static void keep_said(void *context, unsigned side, struct wt_span bytes)
+{
+    struct said *s = context;
+    assert_true(s->n[side] + bytes.n <= sizeof s->bytes[side]);
+    memcpy(s->bytes[side] + s->n[side], bytes.p, bytes.n);
+    s->n[side] += bytes.n;
+}
+
+/* With the same numbers the same is said: also the IVs of the records under the old keys, once a new hello was said or
+ * has come. */
+static void same_numbers(void **state)
+{
+    static const uint16_t suites[] = {0xc023}; /* ECDHE_ECDSA, AES-CBC */
+    static struct said said[2];
+    struct pair p;
+    (void)state;
+    start_12(&p, 3);
+    wt_identity_free(p.identity);
+    p.identity = test_identity(&p.ca, &(struct test_leaf){.type = "ED25519"});
+    for (unsigned side = 0; side < 2; side++) {
+        p.options[side].suites = suites;
+        p.options[side].suite_count = 1;
+        p.options[side].without_resumption = true;
+        p.options[side].random = next_numbers;
+    }
+    p.tap = keep_said;
+    p.alone = true;
+    for (unsigned run = 0; run < 2; run++) {
+        p.context = &said[run];
+        for (unsigned side = 0; side < 2; side++)
+            p.options[side].context = &said[run].numbers[side];
+        pair_connect(&p);
+        pair_run(&p);
+        pair_assert_established(&p);
+        assert_true(wt_endpoint_renegotiate(p.e[WT_CLIENT]));
+        pair_run(&p);
+        pair_assert_established(&p);
+        if (!run) {
+            wt_endpoint_free(p.e[WT_CLIENT]);
+            wt_endpoint_free(p.e[WT_SERVER]);
+            p.e[WT_CLIENT] = p.e[WT_SERVER] = NULL;
+            wt_party_free(p.party[WT_CLIENT]);
+            wt_party_free(p.party[WT_SERVER]);
+        }
+    }
+    for (unsigned side = 0; side < 2; side++) {
+        assert_int_equal(said[0].n[side], said[1].n[side]);
+        assert_memory_equal(said[0].bytes[side], said[1].bytes[side], said[0].n[side]);
+    }
+    pair_end(&p);
+}
+
 /* What was agreed on holds until the new handshake is done; what is derived of both is not to be had. */
 static void facts_stay(void **state)
 {
@@ -439,6 +505,7 @@ int main(void)
         cmocka_unit_test(not_offered),
         cmocka_unit_test(not_in_12),
         cmocka_unit_test(renegotiated),
+        cmocka_unit_test(same_numbers),
         cmocka_unit_test(declined),
         cmocka_unit_test(bound),
         cmocka_unit_test(unextended),

@@ -136,7 +136,8 @@ struct wt_endpoint_options {
                                      read and change everything. What is wrong with it is in wt_endpoint_info() all the
                                      same. A server: any certificate of a client */
     uint8_t request;              /* server: enum wt_request */
-    uint16_t key_shares;          /* client: how many of the groups it sends a share of, from the first; 0: one */
+    uint16_t key_shares;          /* client: how many of the groups it sends a share of, from the first; 0: one,
+                                     and where that has ML-KEM also the first that has not */
     uint16_t record_size_limit;   /* bytes of plaintext that one record of the peer may have, 64 to 16385, TLS 1.3's
                                      content   type and padding included (RFC 8449); 0: as many as the protocol allows */
     uint16_t max_fragment_length; /* client: the same for servers that do not know record_size_limit: 512, 1024, 2048 or

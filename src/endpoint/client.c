@@ -70,13 +70,34 @@ static bool make_share(struct wt_endpoint *e, size_t i, uint16_t group)
            wt_endpoint_broken(e);
 }
 
+static bool has_mlkem(uint16_t group)
+{
+    const struct wt_group *row = wt_group_find(group);
+    return row && (row->kind == WT_GROUP_HYBRID || row->kind == WT_GROUP_PQ);
+}
+
+/* Unless it is told how many: a share of the first group; where that has ML-KEM also of the first that has not: many
+ * servers know none yet, and would ask for it by a HelloRetryRequest, which costs a round trip and the early data. */
+static bool make_shares(struct wt_endpoint *e, struct wt_span groups)
+{
+    const size_t most = wt_codes_count(groups), count = e->party->o.key_shares ? e->party->o.key_shares : 1;
+    for (size_t i = 0; i < count && i < most; i++)
+        if (!make_share(e, i, wt_codes_at(groups, i)))
+            return false;
+    if (e->party->o.key_shares || !most || !has_mlkem(wt_codes_at(groups, 0)))
+        return true;
+    size_t i = 1;
+    while (i < most && has_mlkem(wt_codes_at(groups, i)))
+        i++;
+    return i == most || make_share(e, 1, wt_codes_at(groups, i));
+}
+
 /* RFC 8446, 4.2.8: shares of the groups that are preferred; 4.1.2: after a HelloRetryRequest "a list containing a
  * single KeyShareEntry from the indicated group", where it indicates one; else nothing changes. */
 static bool add_shares(struct wt_block *b, struct wt_endpoint *e)
 {
     const struct wt_span groups = wt_buffer_span(&e->party->groups);
     const uint16_t asked = e->h.agreed.retry.group;
-    size_t count = e->party->o.key_shares ? e->party->o.key_shares : 1;
     if (e->retried && asked) {
         e->x->shares.n = 0;
         if (!make_share(e, 0, asked))
@@ -86,9 +107,8 @@ static bool add_shares(struct wt_block *b, struct wt_endpoint *e)
         uint8_t grease[5] = {0, 0, 0, 1, 0};
         if (wt_grease_put(e, WT_GREASE_GROUP, grease) && !wt_buffer_add(&e->x->shares, grease, sizeof grease))
             return wt_endpoint_broken(e);
-        for (size_t i = 0; i < count && i < wt_codes_count(groups); i++)
-            if (!make_share(e, i, wt_codes_at(groups, i)))
-                return false;
+        if (!make_shares(e, groups))
+            return false;
     }
     wt_block_add(b, WT_EXT_KEY_SHARE,
                  &(union wt_ext_body){.key_share = {.client_shares = wt_buffer_span(&e->x->shares)}});

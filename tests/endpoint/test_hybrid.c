@@ -99,6 +99,31 @@ static void established(void **state)
     skip_if_not(count);
 }
 
+/* Where ML-KEM is preferred, a server without it costs no second ClientHello; the number of shares may be said. */
+static void both_shares(void **state)
+{
+    static const uint16_t ours[] = {WT_GROUP_X25519MLKEM768, WT_GROUP_SECP256R1MLKEM768, WT_GROUP_X448};
+    static const uint16_t theirs[] = {WT_GROUP_X448};
+    struct wt_endpoint_info info;
+    struct pair p;
+    (void)state;
+    for (unsigned shares = 0; shares < 4; shares++) {
+        const bool is_there = start(&p, 0, false);
+        if (is_there) {
+            p.options[WT_CLIENT].groups = ours;
+            p.options[WT_CLIENT].group_count = 3;
+            p.options[WT_CLIENT].key_shares = (uint16_t)shares;
+            p.options[WT_SERVER].groups = theirs;
+            pair_first(&p);
+            wt_endpoint_info(p.e[WT_CLIENT], &info);
+            assert_int_equal(info.group, WT_GROUP_X448);
+            assert_int_equal(info.retried, shares == 1 || shares == 2);
+        }
+        pair_end(&p);
+        skip_if_not(is_there);
+    }
+}
+
 /* Whose share is spoilt, and how; who ends the connection, by which alert. */
 static void fails(unsigned side, void (*how)(size_t i, uint8_t *share, size_t n), unsigned who, uint8_t alert,
                   const char *finding)
@@ -178,10 +203,8 @@ static void ciphertext(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(established),
-        cmocka_unit_test(encapsulation_key),
-        cmocka_unit_test(points),
-        cmocka_unit_test(ciphertext),
+        cmocka_unit_test(established), cmocka_unit_test(both_shares), cmocka_unit_test(encapsulation_key),
+        cmocka_unit_test(points),      cmocka_unit_test(ciphertext),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -195,6 +195,8 @@ void wt_agreed_retry(struct wt_agreed *agreed, const struct wt_server_hello *hel
 void wt_agreed_old_retry(struct wt_agreed *agreed, const struct wt_hello_retry_request *retry);
 /* The server's; a client's (ALPS) chooses nothing. */
 void wt_agreed_encrypted_extensions(struct wt_agreed *agreed, const struct wt_encrypted_extensions *in);
+/* The group that a ServerKeyExchange's prime is (RFC 7919); 0: one without a name. */
+uint16_t wt_agreed_ffdhe(struct wt_span p);
 void wt_agreed_server_key_exchange(struct wt_agreed *agreed, const struct wt_server_key_exchange *in);
 void wt_agreed_certificate_request(struct wt_agreed *agreed, const struct wt_certificate_request *in, bool whole);
 void wt_agreed_certificate_verify(struct wt_agreed *agreed, unsigned side, const struct wt_certificate_verify *in);

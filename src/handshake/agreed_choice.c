@@ -181,10 +181,36 @@ void wt_agreed_encrypted_extensions(struct wt_agreed *a, const struct wt_encrypt
 /* --- later messages -------------------------------------------------------------------------------------------------
  */
 
+/* RFC 7919, appendix A: the primes of ffdhe2048 to ffdhe8192 begin with the digits of e, in lengths of their own, so
+ * that a ServerKeyExchange that spells one out names its group. */
+uint16_t wt_agreed_ffdhe(struct wt_span p)
+{
+    static const uint8_t e[16] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                  0xad, 0xf8, 0x54, 0x58, 0xa2, 0xbb, 0x4a, 0x9a};
+    if (p.n < sizeof e || memcmp(p.p, e, sizeof e) != 0)
+        return 0;
+    switch (p.n) {
+    case 256:
+        return WT_GROUP_FFDHE2048;
+    case 384:
+        return WT_GROUP_FFDHE3072;
+    case 512:
+        return WT_GROUP_FFDHE4096;
+    case 768:
+        return WT_GROUP_FFDHE6144;
+    case 1024:
+        return WT_GROUP_FFDHE8192;
+    default:
+        return 0;
+    }
+}
+
 void wt_agreed_server_key_exchange(struct wt_agreed *a, const struct wt_server_key_exchange *in)
 {
     if (in->curve_type == 3) /* named_curve: RFC 8422, 5.4 */
         a->chosen.group = in->named_curve;
+    else if (in->dh_p.n)
+        a->chosen.group = wt_agreed_ffdhe(in->dh_p);
     if (in->has_scheme)
         a->chosen.scheme = in->signature_scheme;
 }

@@ -148,30 +148,6 @@ void wt_facts_retry(struct wt_observer *o, struct wt_tls *tls, uint16_t group)
 
 /* --- other messages ----------------------------------------------------------------------------------------------- */
 
-/* RFC 7919, appendix A: the primes of ffdhe2048 to ffdhe8192 begin with the digits of e, in lengths of their own, so
- * that a ServerKeyExchange that spells one out names its group. */
-uint16_t wt_facts_ffdhe(struct wt_span p)
-{
-    static const uint8_t e[16] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-                                  0xad, 0xf8, 0x54, 0x58, 0xa2, 0xbb, 0x4a, 0x9a};
-    if (p.n < sizeof e || memcmp(p.p, e, sizeof e) != 0)
-        return 0;
-    switch (p.n) {
-    case 256:
-        return WT_GROUP_FFDHE2048;
-    case 384:
-        return WT_GROUP_FFDHE3072;
-    case 512:
-        return WT_GROUP_FFDHE4096;
-    case 768:
-        return WT_GROUP_FFDHE6144;
-    case 1024:
-        return WT_GROUP_FFDHE8192;
-    default:
-        return 0;
-    }
-}
-
 static void ticket(struct wt_observer *o, struct wt_tls *tls, const struct wt_new_session_ticket *t)
 {
     if (t->lifetime <= TICKET_LIFETIME_MOST || wt_finding_of(tls, WT_FINDING_TICKET_LIFETIME_EXCESSIVE))

@@ -75,8 +75,6 @@ void wt_facts_not_closed(struct wt_tls *tls, unsigned from);
 bool wt_facts_has_closed(const struct wt_tls *tls, unsigned from);
 /* A session up to TLS 1.2, known by the hash of its id or ticket, is resumed. */
 void wt_facts_resumed(struct wt_observer *o, struct wt_tls *tls, uint64_t hash);
-/* The group that a ServerKeyExchange's prime is (RFC 7919); 0: one without a name. */
-uint16_t wt_facts_ffdhe(struct wt_span p);
 /* A name's hash, letters of either case; 0 for none. */
 uint32_t wt_facts_host(struct wt_span name);
 

@@ -179,7 +179,7 @@ static void dispatch(struct wt_incoming *h, const struct wt_message_body *m, con
         if (m->server_key_exchange.curve_type == 3)
             tls->agreed.group = m->server_key_exchange.named_curve;
         else if (m->server_key_exchange.dh_p.n)
-            tls->agreed.group = wt_facts_ffdhe(m->server_key_exchange.dh_p);
+            tls->agreed.group = wt_agreed_ffdhe(m->server_key_exchange.dh_p);
         if (m->server_key_exchange.has_scheme)
             tls->agreed.scheme = m->server_key_exchange.signature_scheme;
         break;

@@ -66,7 +66,7 @@ static void keys(struct wt_case *k)
     add(k, WT_EVIDENCE_RECORDS_INTACT, 0, op && op->opened && !op->failed && !op->unopened);
     add(k, WT_EVIDENCE_PSK_KEYS, 0,
         (kx == WT_KX_PSK || kx == WT_KX_RSA_PSK || kx == WT_KX_DHE_PSK || kx == WT_KX_ECDHE_PSK || kx == WT_KX_SRP) &&
-            tls->flow.facts & WT_FACT_CLIENT_KEYS);
+            tls->flow.facts & WT_FACT_CLIENT_KEYS && !(tls->flow.facts & WT_FACT_SERVER_FINISHED));
 }
 
 /* --- messages ----------------------------------------------------------------------------------------------------- */
@@ -172,8 +172,8 @@ const char *wt_evidence_proof_refusers(const struct wt_handshake_message *m, siz
     return NULL;
 }
 
-/* RFC 6066, 4: a server that does not know max_fragment_length, or does not want it, leaves it out of its ServerHello and
- * sends what it likes; the client asked since it has no room for more. */
+/* RFC 6066, 4: a server that does not know max_fragment_length, or does not want it, leaves it out of its ServerHello
+ * and sends what it likes; the client asked since it has no room for more. */
 static void lengths(struct wt_case *k)
 {
     const struct wt_handshake_message *m = wt_evidence_proof_longest(k);

@@ -111,6 +111,7 @@ static const char *state_of(enum wt_session_fault fault)
         [WT_SESSION_OTHER_VERSION] = "other_version",
         [WT_SESSION_OTHER_SUITE] = "other_cipher_suite",
         [WT_SESSION_OTHER_ALPN] = "other_alpn",
+        [WT_SESSION_OTHER_PSK] = "other_psk",
     };
     return states[fault];
 }
@@ -138,6 +139,11 @@ static void say_unfit(struct client *c, enum wt_session_fault fault)
     case WT_SESSION_UNVERIFIED:
         (void)snprintf(line, sizeof line,
                        _("session: that of %s is with a server that nobody has verified: not offered"),
+                       c->session_file);
+        break;
+    case WT_SESSION_OTHER_PSK:
+        (void)snprintf(line, sizeof line,
+                       _("session: that of %s goes back to a pre-shared key that is not this client's: not offered"),
                        c->session_file);
         break;
     default: /* another version, suite or protocol than this client is to use */

@@ -72,16 +72,24 @@ WT_API void wt_identity_free(struct wt_identity *identity);
 
 /* --- pre-shared keys ---------------------------------------------------------------------------------------------- */
 
-/* A key of TLS 1.3 that both sides have from elsewhere (RFC 8446, 2.2): it authenticates them in place of certificates.
+/* A key that both sides have from elsewhere (TLS 1.3: RFC 8446, 2.2; TLS 1.2: RFC 4279, RFC 5489): it authenticates
+ * them in place of certificates.
+ *
+ * TLS 1.2 takes it with suites of its own: those that `suites` of the options names, or, of a party whose max_version
+ * is TLS 1.2, ECDHE_PSK with AEAD by itself. Of PSK alone (TLS_PSK_WITH_...), which is to be named, whoever gets the
+ * key later on can read everything. Who names such suites for a party of both versions uses the keys in both, of which
+ * RFC 8446, E.7, says that there is no known attack, and little analysis. A server that chooses such a suite has no
+ * other way left when the client's identity turns out to be unknown.
  *
  * A key is for one client and one server, and for these roles alone: where both know it and either may be the client, a
  * client can be made to talk with itself (the Selfie attack, RFC 9257, 4.1), since nothing in the handshake says who is
  * who. So each has the role that its holder has, a party takes no key of the other role, and no key twice. Who must
  * talk in both directions has a key for each. */
 struct wt_external_psk {
-    struct wt_span identity; /* 1 to 1024 bytes; whoever is on the path can read it */
-    struct wt_span key;      /* 16 to 1024 bytes, random ones (RFC 9257, 6): no password */
-    bool sha384;             /* the hash that it is bound to (RFC 8446, 4.2.11); false: SHA-256 */
+    struct wt_span identity; /* 1 to 1024 bytes; whoever is on the path can read it. Of a party with suites of TLS 1.2
+                                it may be empty: then it is for these alone */
+    struct wt_span key;      /* 16 to 1024 bytes, random ones (RFC 9257, 6): no password. See `short_psks` */
+    bool sha384;             /* TLS 1.3: the hash that it is bound to (RFC 8446, 4.2.11); false: SHA-256 */
     uint8_t role;            /* of the party that has it: enum wt_side */
 };
 
@@ -97,9 +105,9 @@ enum wt_ask {
     WT_ASK_ALPN = 8,      /* server: one of the protocols that a client offers */
     WT_ASK_RESUMED = 16,  /* client: whether the session that the server resumes, which goes back to the certificate
                              `certificate_sha256` of wt_endpoint_info(), is trusted still */
-    WT_ASK_PSK = 32,      /* server, TLS 1.3: the external PSK of an identity that a client offers, which is neither in
-                             the list of the options nor a ticket of ours; for each of them, up to the first that is
-                             known, of the first four */
+    WT_ASK_PSK = 32,      /* server: the external PSK of an identity that a client offers, which is neither in the list
+                             of the options nor a ticket of ours; of TLS 1.3 for each of them, up to the first that is
+                             known, of the first four. Client, TLS 1.2: the one that goes with the server's hint */
 };
 
 /* Whether a server asks clients for a certificate (RFC 8446, 4.3.2). */
@@ -180,7 +188,9 @@ struct wt_endpoint_options {
     bool without_compatibility; /* TLS 1.3: without middlebox compatibility mode (RFC 8446, D.4) */
     /* Resumption: a client keeps sessions in memory, by host and port, and a server makes tickets. Both hold what the
      * handshake with certificates has shown: name, protocol (ALPN), and who the peer is; a session of TLS 1.2 has
-     * extended_master_secret. A session ends 7 days after that handshake, or with the peer's certificate. */
+     * extended_master_secret. A session ends 7 days after that handshake, or with the peer's certificate. One of
+     * TLS 1.2 may go back to a PSK of `psks` instead: it ends where that is gone, or changed. TLS 1.3 has none of
+     * those. */
     bool without_resumption;
     uint8_t tickets; /* server: of TLS 1.3, after a full handshake; 0: two; at most 8. After a resumption: one */
     uint32_t ticket_lifetime;  /* server: seconds; 0: 7200; at most 604800. The keys of tickets change as often */
@@ -190,12 +200,13 @@ struct wt_endpoint_options {
                                   TLS 1.2, and can be any client. n = 0: keys of this party alone, which are random.
                                   Copied */
     const struct wt_external_psk
-        *psks; /* TLS 1.3: a client offers the first of them; a server may do without an identity */
+        *psks; /* a client offers the first of them (TLS 1.3: four); a server may do without an identity */
     size_t psk_count;
     bool hides_psks; /* server without `identities`: nobody learns whether it knows an identity: it answers one that it
                         does not know as it answers a wrong key, and with the same work (RFC 8446, E.6). A client's
                         mistake is then harder to find. With certificates it cannot be hidden. How long a program takes
-                        for WT_ASK_PSK is to be the same for either, too */
+                        for WT_ASK_PSK is to be the same for either, too. TLS 1.2: the same, with certificates as well
+                        (RFC 4279, 2) */
     bool psk_ke;     /* TLS 1.3: also resume without a Diffie-Hellman exchange (psk_ke; RFC 8446, 4.2.9): who gets the
                         pre-shared key, later on, can read everything */
     /* TLS 1.3: early data, with which a client that resumes a session need not wait for the server. REPLAY: whoever is
@@ -227,6 +238,10 @@ struct wt_endpoint_options {
      * ends. */
     bool (*random)(void *context, uint8_t *out, size_t n);
     void *context;
+    struct wt_span psk_hint; /* server, TLS 1.2: psk_identity_hint, at most 1024 bytes: what clients are to make of it
+                                is for the application to define; n = 0: none (RFC 4279, 5.2: none otherwise) */
+    bool short_psks; /* DANGEROUS: keys of 1 to 15 bytes are taken, for suites of TLS 1.2 alone: who has a connection's
+                        bytes (PSK), or plays the peer once (ECDHE_PSK), can try out all keys (RFC 4279, 7.2) */
 };
 
 /* What lists stand for when they are NULL. kind: the registry, WT_REGISTRY_CIPHER_SUITE, WT_REGISTRY_GROUP or
@@ -333,7 +348,8 @@ struct wt_event {
     bool sent, fatal;
     uint16_t scheme;                    /* WT_ASK_SIGNATURE: that is to be signed with (RFC 8446, 4.2.3) */
     struct wt_span host, alpn;          /* of the ClientHello: the name, the list of ProtocolName<1..2^8-1> */
-    struct wt_span psk;                 /* WT_ASK_PSK: the identity, of 1 to 1024 bytes */
+    struct wt_span psk;                 /* WT_ASK_PSK: server: the identity, of 1 to 1024 bytes, TLS 1.2: of 0 to 1024;
+                                           client: the server's hint, n = 0: none */
     struct wt_span schemes;             /* WT_ASK_IDENTITY: that the peer accepts, two bytes each */
     struct wt_span authorities;         /* client, WT_ASK_IDENTITY: DistinguishedName<1..2^16-1>, whose certificates the
                                            server takes; n = 0: any (RFC 8446, 4.2.4) */
@@ -353,9 +369,11 @@ WT_API bool wt_endpoint_answer_alpn(struct wt_endpoint *e, const char *protocol)
 /* As the scheme has it (ECDSA: DER); n = 0: there is none, and the connection ends with internal_error. Copied. False
  * for more than the longest signature has. */
 WT_API bool wt_endpoint_answer_signature(struct wt_endpoint *e, const void *signature, size_t n);
-/* The PSK of the identity that is asked for; its own `identity` may be empty. Copied; wiped when the handshake is done.
- * NULL: there is none, and the next identity has its turn. False also for one that the options would not take: of the
- * other role (see struct wt_external_psk), or of a length that is not allowed. */
+/* The PSK of the identity that is asked for; its own `identity` may be empty. A client says with `identity` which it
+ * is. Copied; wiped when the handshake is done. NULL: there is none, and the next identity has its turn; a client then
+ * takes the first of the options, or ends the connection with handshake_failure. False also for one that the options
+ * would not take: of the other role (see struct wt_external_psk), or of a length that is not allowed, in that version.
+ */
 WT_API bool wt_endpoint_answer_psk(struct wt_endpoint *e, const struct wt_external_psk *psk);
 /* True: they are trusted, whatever the library has found; false: the connection ends with the alert for the worst
  * fault, or certificate_unknown. */
@@ -429,6 +447,7 @@ enum wt_session_fault {
     WT_SESSION_OTHER_VERSION,
     WT_SESSION_OTHER_SUITE,
     WT_SESSION_OTHER_ALPN, /* its protocol is not among the client's */
+    WT_SESSION_OTHER_PSK,  /* nor the pre-shared key that it goes back to */
 };
 /* `host` NULL: that of the options. */
 WT_API enum wt_session_fault wt_client_session_fault(const struct wt_party *client, const char *host, uint16_t port,
@@ -476,8 +495,8 @@ struct wt_endpoint_info {
                                   resumed */
     const uint8_t *certificate_sha256; /* 32 bytes: of the peer's own, also where it was shown in an earlier handshake;
                                           NULL: none */
-    struct wt_span psk;                /* identity of the external PSK that is in use; n = 0: none */
-    const char *const *wrong;          /* ids of the findings about them (docs/findings.md), the worst first */
+    struct wt_span psk;       /* identity of the external PSK that is in use; p NULL: none; n = 0: it is empty */
+    const char *const *wrong; /* ids of the findings about them (docs/findings.md), the worst first */
     size_t wrong_count;
 };
 WT_API void wt_endpoint_info(const struct wt_endpoint *e, struct wt_endpoint_info *info);

@@ -4,7 +4,7 @@
 #include "base/i18n.h"
 #include "base/memory.h"
 #include "diagnosis/findings.h"
-#include "endpoint/engine.h"
+#include "endpoint/exchange12.h"
 
 #include <inttypes.h>
 
@@ -133,6 +133,11 @@ static const char *text_of(const struct wt_endpoint *e, const struct wt_finding_
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (!strcmp(own[i].id, row->id))
             return own[i].text;
+    /* up to TLS 1.2 there is no binder: what shows is a record under keys that are not ours */
+    if (!strcmp(row->id, "psk-mismatch") && wt_exchange12_has_psk(e))
+        return N_(
+            "A record from %s cannot be decrypted: the pre-shared key is probably not the same on both sides, or its "
+            "identity is unknown.");
     return row->text;
 }
 

@@ -6,6 +6,7 @@
 #include "endpoint/again.h"
 #include "endpoint/client_resume.h"
 #include "endpoint/early.h"
+#include "endpoint/exchange12.h"
 #include "endpoint/failure.h"
 #include "endpoint/flight.h"
 #include "endpoint/grease.h"
@@ -187,7 +188,7 @@ static struct wt_span suites_of(const struct wt_endpoint *e, uint8_t *room, size
     size_t n = wt_grease_put(e, WT_GREASE_SUITE, room);
     for (size_t i = 0; i < wt_codes_count(all) && n + 4 <= size; i++) {
         const struct wt_suite *suite = wt_suite_find(wt_codes_at(all, i));
-        if (may(e, suite->kx == WT_KX_TLS13 ? WT_TLS13 : WT_TLS12)) {
+        if (suite->kx == WT_KX_TLS13 ? may(e, WT_TLS13) : may(e, WT_TLS12) && wt_exchange12_may(e, suite)) {
             memcpy(room + n, all.p + 2 * i, 2);
             n += 2;
         }

@@ -5,6 +5,7 @@
 #include "endpoint/again.h"
 #include "endpoint/client_resume.h"
 #include "endpoint/endpoint.h"
+#include "endpoint/exchange12.h"
 #include "endpoint/failure.h"
 #include "endpoint/flight.h"
 #include "endpoint/messages.h"
@@ -33,7 +34,6 @@ static bool dhe_new(struct wt_endpoint *e, const struct wt_server_key_exchange *
     if (wt_bits_of(m->dh_p) < e->party->o.min_dh)
         return wt_endpoint_fail(e, WT_ALERT_INSUFFICIENT_SECURITY, "weak-dh");
     e->x->exchange[0] = wt_exchange_new_dh(e->party->exchanges, m->dh_p, m->dh_g, &e->party->random, share, &why);
-    e->h.agreed.chosen.group = wt_exchange_dh_find(e->party->exchanges, m->dh_p, m->dh_g);
     return e->x->exchange[0] || wt_endpoint_exchanged(e, why);
 }
 
@@ -41,7 +41,7 @@ static bool dhe_new(struct wt_endpoint *e, const struct wt_server_key_exchange *
 static bool exchange(struct wt_endpoint *e, const struct wt_server_key_exchange *m, struct wt_share *share)
 {
     struct wt_exchanging *x = e->x;
-    const bool dhe = m->kx == WT_KX_DHE;
+    const bool dhe = wt_exchange12_is_finite_field(m->kx);
     if (dhe) {
         if (!dhe_new(e, m, share))
             return false;
@@ -62,7 +62,7 @@ bool wt_client12_check(struct wt_endpoint *e, const struct wt_received *m)
     case WT_HANDSHAKE_CERTIFICATE:
         return wt_client_check_certificate(e, &m->body->certificate);
     case WT_HANDSHAKE_SERVER_KEY_EXCHANGE:
-        return wt_endpoint_check_verify(e, m);
+        return wt_exchange12_has_psk(e) || wt_endpoint_check_verify(e, m);
     case WT_HANDSHAKE_CERTIFICATE_REQUEST:
         e->requested = true;
         return true;
@@ -81,24 +81,17 @@ static bool say_key_exchange(struct wt_endpoint *e)
 {
     const struct wt_handshake_message *keys =
         wt_messages_newest(&e->h.messages, WT_SERVER, WT_HANDSHAKE_SERVER_KEY_EXCHANGE);
+    const uint8_t kx = e->h.agreed.chosen.kx;
     struct wt_share share;
-    if (!exchange(e, &keys->body.server_key_exchange, &share))
+    share.n = 0;
+    if (kx != WT_KX_PSK && !exchange(e, &keys->body.server_key_exchange, &share))
         return false;
     const struct wt_message_body m = {
         .type = WT_HANDSHAKE_CLIENT_KEY_EXCHANGE,
-        .client_key_exchange = {.kx = e->h.agreed.chosen.kx, .public_key = wt_span_of(share.bytes, share.n)}};
+        .client_key_exchange = {.kx = kx,
+                                .psk_identity = wt_exchange12_has_psk(e) ? e->psk->identity : (struct wt_span){0},
+                                .public_key = wt_span_of(share.bytes, share.n)}};
     return wt_endpoint_say(e, &m);
-}
-
-/* RFC 5246, 8.1.2, for finite fields; RFC 8422, 5.10: a curve's secret keeps its leading zeros. */
-static bool make_master(struct wt_endpoint *e)
-{
-    struct wt_span premaster = wt_span_of(e->x->shared.bytes, e->x->shared.n);
-    if (e->h.agreed.chosen.kx == WT_KX_DHE)
-        premaster = wt_exchange_strip(premaster);
-    bool ok = wt_endpoint_master(e, premaster);
-    wt_shared_wipe(&e->x->shared);
-    return ok;
 }
 
 static bool say_certificate(struct wt_endpoint *e)
@@ -108,7 +101,7 @@ static bool say_certificate(struct wt_endpoint *e)
 
 static bool say_keys(struct wt_endpoint *e)
 {
-    return say_key_exchange(e) && make_master(e);
+    return say_key_exchange(e) && wt_exchange12_master(e);
 }
 
 static bool say_end(struct wt_endpoint *e)
@@ -136,6 +129,7 @@ static bool start(struct wt_endpoint *e)
 
 static wt_flight_step *const flight[] = {
     wt_endpoint_verify,
+    wt_exchange12_choose_psk,
     wt_client_choose_identity,
     say_certificate,
     say_keys,

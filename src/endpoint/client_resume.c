@@ -33,8 +33,8 @@ static enum wt_session_fault fault_of(const struct wt_party *p, const struct wt_
         return WT_SESSION_OTHER_PORT;
     if (!wt_session_is_current(s, now_ms))
         return WT_SESSION_EXPIRED;
-    if (!s->verified && !p->o.without_verification)
-        return WT_SESSION_UNVERIFIED;
+    if (s->of_psk ? !wt_party_psk_of(p, s->peer) : !s->verified && !p->o.without_verification)
+        return s->of_psk ? WT_SESSION_OTHER_PSK : WT_SESSION_UNVERIFIED;
     if (!wt_party_has_version(p, s->version))
         return WT_SESSION_OTHER_VERSION;
     if (!wt_codes_have(wt_buffer_span(&p->suites), s->suite))
@@ -160,7 +160,8 @@ static void list_psks(struct wt_endpoint *e, struct offer *o)
     for (size_t i = 0; i < options->psk_count; i++) {
         const struct wt_external_psk *psk = &options->psks[i];
         const uint8_t at = x->offered_psks;
-        add_psk(e, o, psk->identity, 0, psk->sha384 ? WT_HASH_SHA384 : WT_HASH_SHA256);
+        if (wt_party_psk_is_for_13(psk))
+            add_psk(e, o, psk->identity, 0, psk->sha384 ? WT_HASH_SHA384 : WT_HASH_SHA256);
         if (x->offered_psks > at)
             x->offered[at] = psk;
     }
@@ -319,7 +320,7 @@ void wt_client_keep12(struct wt_endpoint *e)
     /* RFC 5077, 3.3: "A value of zero is reserved to indicate that the lifetime of the ticket is unspecified." */
     const uint32_t hint = ticket.n ? e->x->ticket_lifetime : 0;
     struct wt_session s = wt_resume_session_of(e, hint ? hint : WT_SESSION_LIFETIME);
-    if (!c->extended_master || (!ticket.n && (e->resumed || !c->session_id_length)))
+    if (!c->extended_master || !wt_resume_may12(e) || (!ticket.n && (e->resumed || !c->session_id_length)))
         return;
     s.ticket = ticket;
     s.id_length = ticket.n ? 0 : c->session_id_length;

@@ -232,6 +232,13 @@ bool wt_endpoint_unique(const struct wt_endpoint *e, uint8_t out[12])
 
 /* --- what is known ------------------------------------------------------------------------------------------------ */
 
+/* An empty identity is one, too. */
+static struct wt_span named(struct wt_span identity)
+{
+    static const uint8_t empty[1];
+    return identity.n ? identity : wt_span_of(empty, 0);
+}
+
 void wt_endpoint_info(const struct wt_endpoint *e, struct wt_endpoint_info *info)
 {
     const struct wt_before *before = e->x ? e->x->before : NULL;
@@ -266,7 +273,7 @@ void wt_endpoint_info(const struct wt_endpoint *e, struct wt_endpoint_info *info
         .timestamps = wt_buffer_span(&e->timestamps),
         .scts = e->scts,
         .certificate_sha256 = e->has_peer ? e->peer_sha256 : NULL,
-        .psk = e->psk ? e->psk->identity : (struct wt_span){0},
+        .psk = e->psk ? named(e->psk->identity) : (struct wt_span){0},
         .wrong = e->wrong,
         .wrong_count = e->wrong_count,
     };

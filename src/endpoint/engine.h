@@ -4,6 +4,7 @@
  *   messages.c  a message of the peer: its order (flow), rules, what it teaches; one of ours: written and sent
  *   secrets.c   traffic secrets and protectors, when the flow's table says so
  *   client.c, client12.c, client13.c, server.c, server12.c, server13.c   what a seat answers
+ *   exchange12.c   TLS 1.2: from a key exchange, and a pre-shared key, to the master secret
  *   flight.c    a flight's steps, and the questions for which they wait
  *   verify.c    the peer's certificates            failure.c  how it ends
  *   meaning.c   what the peer's alert means            tap.c      who is told of all of it

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "codec/ext/ext.h"
+#include "endpoint/exchange12.h"
 #include "endpoint/failure.h"
 #include "endpoint/input.h"
 #include "endpoint/messages.h"
@@ -113,8 +114,13 @@ static void tell_request(const struct wt_endpoint *e, struct wt_event *event)
         event->authorities = body.certificate_authorities.authorities;
 }
 
+/* TLS 1.2: a client is told the server's hint, a server the identity behind it. */
 static void tell_psk(const struct wt_endpoint *e, struct wt_event *event)
 {
+    if (wt_exchange12_has_psk(e)) {
+        event->psk = e->side == WT_CLIENT ? wt_exchange12_hint(e) : wt_exchange12_identity(e);
+        return;
+    }
     const size_t at = wt_messages_find(&e->h.messages, WT_CLIENT, WT_HANDSHAKE_CLIENT_HELLO);
     struct wt_span binder;
     (void)wt_proofs_identity(&e->h, at, e->x->psk_at, &event->psk, &binder);
@@ -130,11 +136,11 @@ void wt_flight_tell(const struct wt_endpoint *e, struct wt_event *event)
         event->to_sign = wt_buffer_span(&e->x->to_sign);
     } else if (e->side == WT_SERVER) {
         tell_hello(e, event);
-        if (e->ask == WT_ASK_PSK)
-            tell_psk(e, event);
     } else {
         tell_request(e, event);
     }
+    if (e->ask == WT_ASK_PSK)
+        tell_psk(e, event);
 }
 
 /* --- answers ------------------------------------------------------------------------------------------------------ */
@@ -245,8 +251,15 @@ void wt_flight_wipe_psk(struct wt_endpoint *e)
 static void drop_psk(struct wt_endpoint *e)
 {
     wt_flight_wipe_psk(e);
+    if (e->psk == e->given_psk)
+        e->psk = NULL;
     free(e->given_psk);
     e->given_psk = NULL;
+}
+
+static bool takes(const struct wt_endpoint *e, const struct wt_external_psk *psk)
+{
+    return wt_party_takes_psk(e->party, psk) && (wt_exchange12_has_psk(e) || wt_party_psk_is_for_13(psk));
 }
 
 bool wt_endpoint_answer_psk(struct wt_endpoint *e, const struct wt_external_psk *psk)
@@ -257,8 +270,9 @@ bool wt_endpoint_answer_psk(struct wt_endpoint *e, const struct wt_external_psk 
         return false;
     wt_flight_tell(e, &event);
     named = psk ? *psk : (struct wt_external_psk){0};
-    named.identity = event.psk;
-    if (psk && ((psk->identity.n && !wt_span_equal(psk->identity, event.psk)) || !wt_party_takes_psk(e->party, &named)))
+    if (e->side == WT_SERVER)
+        named.identity = event.psk;
+    if (psk && ((psk->identity.n && !wt_span_equal(psk->identity, named.identity)) || !takes(e, &named)))
         return false;
     drop_psk(e);
     e->given_psk = psk ? copy_psk(&named) : NULL;

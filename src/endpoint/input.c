@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "endpoint/buffers.h"
 #include "endpoint/early.h"
+#include "endpoint/exchange12.h"
 #include "endpoint/failure.h"
 #include "endpoint/messages.h"
 #include "endpoint/output.h"
@@ -146,7 +147,8 @@ static bool failed_to_open(struct wt_endpoint *e, enum wt_opening opening)
         return wt_endpoint_fail(e, WT_ALERT_RECORD_OVERFLOW, "malformed-message");
     if (opening == WT_OPEN_NO_TYPE) /* RFC 8446, 5.4 */
         return unexpected(e);
-    return wt_endpoint_fail(e, WT_ALERT_BAD_RECORD_MAC, "record-corrupted");
+    return wt_endpoint_fail(e, WT_ALERT_BAD_RECORD_MAC,
+                            wt_exchange12_is_unsure(e) ? "psk-mismatch" : "record-corrupted");
 }
 
 static bool is_within(struct wt_endpoint *e, struct wt_record_shape *shape)

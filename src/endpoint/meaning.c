@@ -4,6 +4,7 @@
 #include "endpoint/meaning.h"
 
 #include "certificate/chain_names.h"
+#include "endpoint/exchange12.h"
 #include "endpoint/identity.h"
 #include "endpoint/verify.h"
 
@@ -16,6 +17,7 @@ enum when {
     FINISHED,  /* the last of ours to be verified is no signature */
     UNSTAPLED, /* our certificate went without an OCSP response */
     DECLINED,  /* another handshake, by us */
+    UNSURE,    /* TLS 1.2: whether the pre-shared key of both is the same (RFC 4279, 2) */
 };
 
 /* The first row that fits. `of`: by which side it is sent; 2: either. */
@@ -40,6 +42,10 @@ static const struct {
     {WT_ALERT_INAPPROPRIATE_FALLBACK, WT_SERVER, ALWAYS, "downgrade-refused"},
     {WT_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE, WT_CLIENT, UNSTAPLED, "ocsp-staple-missing"},
     {WT_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE, WT_CLIENT, ALWAYS, "ocsp-staple-bad"},
+    {WT_ALERT_BAD_RECORD_MAC, 2, UNSURE, "psk-mismatch"},
+    {WT_ALERT_DECRYPT_ERROR, 2, UNSURE, "psk-mismatch"},
+    {WT_ALERT_ILLEGAL_PARAMETER, 2, UNSURE, "psk-mismatch"},
+    {WT_ALERT_HANDSHAKE_FAILURE, 2, UNSURE, "psk-mismatch"},
     {WT_ALERT_BAD_RECORD_MAC, 2, ALWAYS, "record-corrupted"},
     {WT_ALERT_UNEXPECTED_MESSAGE, 2, ALWAYS, "malformed-message"},
     {WT_ALERT_ILLEGAL_PARAMETER, WT_CLIENT, OLDER, "downgrade-detected"},
@@ -79,6 +85,8 @@ static bool fits(const struct wt_endpoint *e, enum when when)
         return e->x && e->x->identity && !e->x->identity->staple.n;
     case DECLINED:
         return e->declined;
+    case UNSURE:
+        return wt_exchange12_is_unsure(e);
     }
     return false;
 }

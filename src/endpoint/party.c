@@ -4,7 +4,9 @@
 #include "base/options.h"
 #include "base/reader.h"
 #include "crypto/cipher.h"
+#include "crypto/mac.h"
 #include "endpoint/buffers.h"
+#include "endpoint/exchange12.h"
 
 #include <stdlib.h>
 
@@ -15,7 +17,9 @@ static const struct {
     uint16_t code;
 } defaults[] = {
 #define WT_DEFAULT(registry, code) {WT_REG_##registry, code},
+#define WT_DEFAULT_PSK_SUITE(code)
 #include "endpoint/defaults.def"
+#undef WT_DEFAULT_PSK_SUITE
 #undef WT_DEFAULT
 };
 
@@ -25,6 +29,30 @@ uint16_t wt_endpoint_default(unsigned kind, size_t i)
         if (defaults[k].registry == kind && i-- == 0)
             return defaults[k].code;
     return 0;
+}
+
+static const uint16_t psk_suites[] = {
+#define WT_DEFAULT(registry, code)
+#define WT_DEFAULT_PSK_SUITE(code) code,
+#include "endpoint/defaults.def"
+#undef WT_DEFAULT_PSK_SUITE
+#undef WT_DEFAULT
+};
+
+static bool has_psks(const struct wt_party *p)
+{
+    return p->o.psk_count || p->o.asks & WT_ASK_PSK;
+}
+
+/* Those of PSKs come first, for a party that has some and speaks TLS 1.2 alone. Else they are to be named: RFC 8446,
+ * E.7: "Implementations can ensure safety from cross-protocol related output by not reusing PSKs between TLS 1.3 and
+ * TLS 1.2." */
+static uint16_t default_of(const struct wt_party *p, unsigned registry, size_t i)
+{
+    const size_t count = sizeof psk_suites / sizeof *psk_suites;
+    if (registry != WT_REG_CIPHER_SUITE || p->o.max_version != WT_TLS12 || !has_psks(p))
+        return wt_endpoint_default(registry, i);
+    return i < count ? psk_suites[i] : wt_endpoint_default(registry, i - count);
 }
 
 /* --- lists -------------------------------------------------------------------------------------------------------- */
@@ -58,8 +86,9 @@ static bool has_suite(const struct wt_party *p, uint16_t code)
     const struct wt_suite *suite = wt_suite_find(code);
     if (!suite || !wt_cipher_available(p->crypto, (enum wt_cipher_id)suite->cipher) || !has_cipher(suite))
         return false;
-    return suite->kx == WT_KX_TLS13 || ((suite->kx == WT_KX_ECDHE || suite->kx == WT_KX_DHE) &&
-                                        (suite->auth == WT_AUTH_RSA || suite->auth == WT_AUTH_ECDSA));
+    return suite->kx == WT_KX_TLS13 || wt_exchange12_takes_psk(suite) ||
+           ((suite->kx == WT_KX_ECDHE || suite->kx == WT_KX_DHE) &&
+            (suite->auth == WT_AUTH_RSA || suite->auth == WT_AUTH_ECDSA));
 }
 
 static bool has_group(const struct wt_party *p, uint16_t code)
@@ -82,7 +111,7 @@ static bool fill(struct wt_party *p, struct wt_buffer *out, const uint16_t *code
     static const char *const fields[] = {
         [WT_REG_CIPHER_SUITE] = "suites", [WT_REG_GROUP] = "groups", [WT_REG_SIGNATURE_SCHEME] = "schemes"};
     uint16_t code;
-    for (size_t i = 0; codes ? i < count : (code = wt_endpoint_default(registry, i)) != 0; i++) {
+    for (size_t i = 0; codes ? i < count : (code = default_of(p, registry, i)) != 0; i++) {
         if (codes)
             code = codes[i];
         if (!has(p, code)) {
@@ -175,11 +204,20 @@ static bool check_sessions(struct wt_party *p, struct wt_error *error)
     return true;
 }
 
-/* RFC 9257, 6: each PSK "MUST be at least 128 bits long"; 4.1: no key in both roles. */
+/* RFC 9257, 6: each PSK "MUST be at least 128 bits long". */
+enum { PSK_LEAST = 16 };
+
+bool wt_party_psk_is_for_13(const struct wt_external_psk *psk)
+{
+    return psk->key.n >= PSK_LEAST && psk->identity.n;
+}
+
+/* RFC 9257, 4.1: no key in both roles. What TLS 1.3 does not take is for suites of TLS 1.2. */
 bool wt_party_takes_psk(const struct wt_party *p, const struct wt_external_psk *psk)
 {
-    return psk->key.n >= 16 && psk->key.n <= WT_LIMIT_PSK && psk->identity.n &&
-           psk->identity.n <= WT_LIMIT_PSK_IDENTITY && psk->role == p->side;
+    const bool is_short = psk->key.n < PSK_LEAST;
+    return psk->key.n && psk->key.n <= WT_LIMIT_PSK && (!is_short || (p->o.short_psks && p->psk_suites)) &&
+           (psk->identity.n || p->psk_suites) && psk->identity.n <= WT_LIMIT_PSK_IDENTITY && psk->role == p->side;
 }
 
 /* RFC 9257, 4.1: none twice. */
@@ -196,6 +234,55 @@ static bool check_psks(const struct wt_party *p, struct wt_error *error)
                 return fails(error, WT_VALUE, "psks", i);
     }
     return true;
+}
+
+bool wt_party_mark(const struct wt_party *p, const struct wt_external_psk *psk, uint8_t mark[WT_PSK_MARK])
+{
+    for (size_t i = 0; i < p->psk_marks.n / WT_PSK_MARK; i++)
+        if (psk == &p->o.psks[i]) {
+            memcpy(mark, p->psk_marks.p + i * WT_PSK_MARK, WT_PSK_MARK);
+            return true;
+        }
+    return false;
+}
+
+const struct wt_external_psk *wt_party_psk_of(const struct wt_party *p, const uint8_t mark[WT_PSK_MARK])
+{
+    for (size_t i = 0; i < p->psk_marks.n / WT_PSK_MARK; i++)
+        if (wt_equal_secret(wt_span_of(p->psk_marks.p + i * WT_PSK_MARK, WT_PSK_MARK), wt_span_of(mark, WT_PSK_MARK)))
+            return &p->o.psks[i];
+    return NULL;
+}
+
+/* HMAC-SHA256 by the key: the mark is in sessions, which programs keep, and says nothing of a key that is random. */
+static bool fill_marks(struct wt_party *p, struct wt_error *error)
+{
+    uint8_t mark[WT_DIGEST_MOST];
+    for (size_t i = 0; p->psk_suites && i < p->o.psk_count; i++) {
+        const struct wt_external_psk *psk = &p->o.psks[i];
+        const struct wt_span parts[] = {wt_span_text("wiretale session of PSK "), psk->identity};
+        if (wt_hmac(p->crypto, WT_HASH_SHA256, psk->key, parts, 2, mark) != WT_PSK_MARK ||
+            !wt_buffer_add(&p->psk_marks, mark, WT_PSK_MARK))
+            return fails(error, WT_MEMORY, NULL, 0);
+    }
+    return true;
+}
+
+/* A suite of PSKs is nobody's without one. */
+static bool fit_psks(struct wt_party *p, struct wt_error *error)
+{
+    const struct wt_span suites = wt_buffer_span(&p->suites);
+    for (size_t i = 0; i < wt_codes_count(suites); i++) {
+        const uint16_t code = wt_codes_at(suites, i);
+        if (!wt_exchange12_takes_psk(wt_suite_find(code)))
+            continue;
+        if (!has_psks(p))
+            return fails(error, WT_MISSING, "psks", code);
+        p->psk_suites = true;
+    }
+    if (p->o.psk_hint.n > WT_LIMIT_PSK_IDENTITY)
+        return fails(error, WT_VALUE, "psk_hint", p->o.psk_hint.n);
+    return check_psks(p, error) && fill_marks(p, error);
 }
 
 /* RFC 8449, 4; RFC 6066, 4; RFC 8446, 5.4. */
@@ -236,7 +323,7 @@ static bool check(struct wt_party *p, struct wt_error *error)
         return fails(error, WT_VALUE, "suite_ranks", 0);
     if (p->side == WT_SERVER && !o->identity_count && !o->psk_count && !(o->asks & WT_ASK_PSK))
         return fails(error, WT_MISSING, "identities", 0);
-    return check_sessions(p, error) && check_psks(p, error) && check_records(&p->o, error);
+    return check_sessions(p, error) && check_records(&p->o, error);
 }
 
 static bool random_bytes(void *party, enum wt_random_use use, uint16_t group, void *out, size_t n)
@@ -262,7 +349,8 @@ static bool make(struct wt_party *p, struct wt_error *error)
     if (o->cookie && !wt_tickets_key(&p->tickets, "wiretale cookie key", p->cookie_key))
         return fails(error, WT_MEMORY, NULL, 0);
     return fill(p, &p->suites, o->suites, o->suite_count, WT_REG_CIPHER_SUITE, has_suite, error) &&
-           fit_versions(p, error) && fill(p, &p->groups, o->groups, o->group_count, WT_REG_GROUP, has_group, error) &&
+           fit_psks(p, error) && fit_versions(p, error) &&
+           fill(p, &p->groups, o->groups, o->group_count, WT_REG_GROUP, has_group, error) &&
            fill(p, &p->schemes, o->schemes, o->scheme_count, WT_REG_SIGNATURE_SCHEME, has_scheme, error) &&
            fill(p, &p->own_schemes, o->own_schemes, o->own_scheme_count, WT_REG_SIGNATURE_SCHEME, has_scheme, error) &&
            fill_certificates(p, error) && fill_alpn(p, error);
@@ -317,6 +405,7 @@ void wt_party_free(struct wt_party *p)
     wt_buffer_free(&p->authorities);
     wt_buffer_free(&p->own_schemes);
     wt_buffer_free(&p->alpn);
+    wt_buffer_wipe(&p->psk_marks);
     free(p->host);
     wt_wipe(p, sizeof *p);
     free(p);

@@ -29,8 +29,15 @@ struct wt_session wt_resume_session_of(const struct wt_endpoint *e, uint32_t lif
         .alpn = wt_span_of(c->alpn, c->alpn_length < sizeof c->alpn ? c->alpn_length : 0),
     };
     memcpy(s.peer, e->peer_sha256, sizeof s.peer);
+    s.of_psk = e->psk && wt_party_mark(e->party, e->psk, s.peer);
     s.expires = wt_session_end(&s, lifetime);
     return s;
+}
+
+bool wt_resume_may12(const struct wt_endpoint *e)
+{
+    uint8_t mark[WT_PSK_MARK];
+    return !e->psk || wt_party_mark(e->party, e->psk, mark);
 }
 
 void wt_resume_authenticated(struct wt_endpoint *e)
@@ -49,7 +56,10 @@ void wt_resume_take(struct wt_endpoint *e, const struct wt_session *s)
     e->resumed = true;
     e->verified = s->verified;
     e->has_peer = s->has_peer;
-    memcpy(e->peer_sha256, s->peer, sizeof e->peer_sha256);
+    if (s->of_psk)
+        e->psk = wt_party_psk_of(e->party, s->peer);
+    else
+        memcpy(e->peer_sha256, s->peer, sizeof e->peer_sha256);
     e->authenticated = s->authenticated;
     e->peer_until = s->peer_until;
 }

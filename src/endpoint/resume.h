@@ -6,6 +6,9 @@
 
 /* What the connection would leave to the next, without secret and ticket: their places are the caller's. */
 struct wt_session wt_resume_session_of(const struct wt_endpoint *e, uint32_t lifetime);
+/* TLS 1.2: whether there may be a session at all: not of a PSK that the program alone knows, and would not be asked for
+ * again. */
+bool wt_resume_may12(const struct wt_endpoint *e);
 /* The session is resumed: who the peer is, is known from it. */
 void wt_resume_take(struct wt_endpoint *e, const struct wt_session *s);
 /* The peer's certificate was verified, or refused by nobody: it is what sessions are bound to. */

@@ -5,6 +5,7 @@
 #include "codec/ext/ext.h"
 #include "endpoint/again.h"
 #include "endpoint/endpoint.h"
+#include "endpoint/exchange12.h"
 #include "endpoint/failure.h"
 #include "endpoint/flight.h"
 #include "endpoint/messages.h"
@@ -51,12 +52,16 @@ static bool curve_is_offered(const struct wt_endpoint *e, const struct wt_identi
            wt_server_offers(e, WT_SET_GROUPS, identity->curve);
 }
 
-/* Identity, scheme and group that go with the suite. */
+/* Identity, scheme and group that go with the suite. Whose key the client has, shows only in its ClientKeyExchange. */
 static bool fits(struct wt_endpoint *e, const struct wt_suite *suite)
 {
     const struct wt_identity *identity;
     struct wt_exchanging *x = e->x;
-    x->group[0] = choose_group(e, suite->kx == WT_KX_DHE);
+    x->group[0] = choose_group(e, wt_exchange12_is_finite_field(suite->kx));
+    if (wt_exchange12_takes_psk(suite)) {
+        x->identity = NULL;
+        return x->group[0] || suite->kx == WT_KX_PSK;
+    }
     for (size_t i = 0; x->group[0] && (identity = wt_server_identity(e, i)); i++)
         if (wt_identity_fits(identity, (enum wt_auth)suite->auth) && curve_is_offered(e, identity) &&
             (x->scheme = scheme_for(e, identity))) {
@@ -66,12 +71,17 @@ static bool fits(struct wt_endpoint *e, const struct wt_suite *suite)
     return false;
 }
 
+static bool is_shared(const struct wt_endpoint *e, const struct wt_suite *suite)
+{
+    return suite->kx != WT_KX_TLS13 && wt_exchange12_may(e, suite) && wt_server_offers(e, WT_SET_SUITES, suite->id);
+}
+
 static const struct wt_suite *choose_suite(struct wt_endpoint *e)
 {
     struct wt_suite_walk walk = {0};
     const struct wt_suite *suite;
     while ((suite = wt_suites_next(e, &walk)))
-        if (suite->kx != WT_KX_TLS13 && fits(e, suite))
+        if (suite->kx != WT_KX_TLS13 && wt_exchange12_may(e, suite) && fits(e, suite))
             return suite;
     return NULL;
 }
@@ -80,6 +90,8 @@ static const struct wt_suite *choose_suite(struct wt_endpoint *e)
 static bool has_key_for(const struct wt_endpoint *e, const struct wt_suite *suite)
 {
     const struct wt_identity *identity;
+    if (wt_exchange12_takes_psk(suite))
+        return true;
     for (size_t i = 0; (identity = wt_server_identity(e, i)); i++)
         if (wt_identity_fits(identity, (enum wt_auth)suite->auth))
             return true;
@@ -93,7 +105,7 @@ static bool no_suite(struct wt_endpoint *e)
     bool shared = false;
     for (size_t i = 0; i < wt_codes_count(ours) && !shared; i++) {
         const struct wt_suite *suite = wt_suite_find(wt_codes_at(ours, i));
-        shared = suite->kx != WT_KX_TLS13 && wt_server_offers(e, WT_SET_SUITES, suite->id) && has_key_for(e, suite);
+        shared = is_shared(e, suite) && has_key_for(e, suite);
     }
     const struct wt_identity *identity;
     bool curve = false;
@@ -135,7 +147,8 @@ static void add_answers(struct wt_block *b, const struct wt_endpoint *e, const s
         wt_block_add(b, WT_EXT_SERVER_NAME, &(union wt_ext_body){0});
     if (wt_extensions_has(&hello->extensions, WT_EXT_EXTENDED_MASTER_SECRET))
         wt_block_add(b, WT_EXT_EXTENDED_MASTER_SECRET, &(union wt_ext_body){.empty = {true}});
-    if (wt_extensions_has(&hello->extensions, WT_EXT_EC_POINT_FORMATS) && wt_suite_find(e->x->suite)->kx == WT_KX_ECDHE)
+    const uint8_t kx = wt_suite_find(e->x->suite)->kx;
+    if (wt_extensions_has(&hello->extensions, WT_EXT_EC_POINT_FORMATS) && (kx == WT_KX_ECDHE || kx == WT_KX_ECDHE_PSK))
         wt_block_add(b, WT_EXT_EC_POINT_FORMATS,
                      &(union wt_ext_body){.ec_point_formats = {.ec_point_format_list = wt_span_of(uncompressed, 1)}});
     if (e->x->gets_ticket) /* RFC 5077, 3.2: empty: a NewSessionTicket follows */
@@ -178,8 +191,7 @@ static bool fill_params(struct wt_endpoint *e, struct wt_server_key_exchange *m)
     const struct wt_exchanging *x = e->x;
     const struct wt_share *share = &x->share;
     m->kx = e->h.agreed.chosen.kx;
-    if (m->kx == WT_KX_DHE) {
-        e->h.agreed.chosen.group = x->group[0]; /* whose numbers the message has, not its name */
+    if (wt_exchange12_is_finite_field(m->kx)) {
         m->dh_ys = wt_span_of(share->bytes, share->n);
         return wt_exchange_dh(e->party->exchanges, x->group[0], &m->dh_p, &m->dh_g) || wt_endpoint_broken(e);
     }
@@ -212,6 +224,20 @@ static bool say_keys(struct wt_endpoint *e)
     return wt_endpoint_say(e, &m);
 }
 
+/* RFC 4279, 2: "If no hint is provided, the ServerKeyExchange message is omitted." Of DHE_PSK and ECDHE_PSK the hint,
+ * which may be empty, goes before the parameters, and nothing is signed (RFC 4279, 3; RFC 5489, 2). */
+static bool say_psk_keys(struct wt_endpoint *e)
+{
+    const uint8_t kx = e->h.agreed.chosen.kx;
+    struct wt_message_body m = {
+        .type = WT_HANDSHAKE_SERVER_KEY_EXCHANGE,
+        .server_key_exchange = {.kx = kx, .psk_identity_hint = e->party->o.psk_hint},
+    };
+    if (kx == WT_KX_PSK)
+        return !e->party->o.psk_hint.n || wt_endpoint_say(e, &m);
+    return make_share(e) && fill_params(e, &m.server_key_exchange) && wt_endpoint_say(e, &m);
+}
+
 /* RFC 5246, 7.4.4. */
 static bool say_request(struct wt_endpoint *e)
 {
@@ -225,15 +251,6 @@ static bool say_request(struct wt_endpoint *e)
                                 .signature_algorithms = wt_buffer_span(&e->party->schemes),
                                 .authorities = wt_buffer_span(&e->party->authorities)}};
     return wt_endpoint_say(e, &m);
-}
-
-static bool choose(struct wt_endpoint *e)
-{
-    const struct wt_suite *suite = choose_suite(e);
-    if (!suite)
-        return no_suite(e);
-    e->x->suite = suite->id;
-    return true;
 }
 
 static bool say_certificate(struct wt_endpoint *e)
@@ -262,18 +279,22 @@ static bool say_end(struct wt_endpoint *e)
     return wt_endpoint_say_ccs(e) && wt_endpoint_say_finished(e) && wt_endpoint_flush(e);
 }
 
-static wt_flight_step *const full_flight[] = {
-    wt_server_ask_identity,
-    choose,
-    say_hello,
-    say_certificate,
-    say_status,
-    make_share,
-    say_keys,
-    say_request,
-    say_done,
-    NULL,
+static wt_flight_step *const certificate_flight[] = {
+    say_hello, say_certificate, say_status, make_share, say_keys, say_request, say_done, NULL,
 };
+
+static wt_flight_step *const psk_flight[] = {say_hello, say_psk_keys, say_done, NULL};
+
+static bool choose(struct wt_endpoint *e)
+{
+    const struct wt_suite *suite = choose_suite(e);
+    if (!suite)
+        return no_suite(e);
+    e->x->suite = suite->id;
+    return wt_flight_start(e, wt_exchange12_takes_psk(suite) ? psk_flight : certificate_flight);
+}
+
+static wt_flight_step *const full_flight[] = {wt_server_ask_identity, choose, NULL};
 
 /* RFC 5246, 7.3, figure 2. */
 static wt_flight_step *const resumed_flight[] = {say_hello, wt_server_resume12, say_end, NULL};
@@ -289,28 +310,25 @@ static wt_flight_step *const first_flight[] = {wt_server_choose_protocol, choose
 
 /* --- the client's flight ------------------------------------------------------------------------------------------ */
 
-static bool key_exchange(struct wt_endpoint *e, const struct wt_client_key_exchange *m)
+static bool key_exchange(struct wt_endpoint *e)
 {
+    const struct wt_client_key_exchange *m =
+        &wt_messages_newest(&e->h.messages, WT_CLIENT, WT_HANDSHAKE_CLIENT_KEY_EXCHANGE)->body.client_key_exchange;
     struct wt_exchanging *x = e->x;
-    if (!wt_endpoint_exchanged(e, wt_exchange_finish(x->exchange[0], m->public_key, &x->shared)))
-        return false;
-    struct wt_span premaster = wt_span_of(x->shared.bytes, x->shared.n);
-    if (m->kx == WT_KX_DHE)
-        premaster = wt_exchange_strip(premaster);
-    bool ok = wt_endpoint_master(e, premaster);
-    wt_shared_wipe(&x->shared);
-    return ok;
+    return (m->kx == WT_KX_PSK ||
+            wt_endpoint_exchanged(e, wt_exchange_finish(x->exchange[0], m->public_key, &x->shared))) &&
+           wt_exchange12_master(e);
 }
 
 static wt_flight_step *const judging[] = {wt_endpoint_verify, NULL};
+static wt_flight_step *const exchanging[] = {key_exchange, NULL};
+static wt_flight_step *const finding[] = {wt_exchange12_find_psk, key_exchange, NULL};
 
 bool wt_server12_check(struct wt_endpoint *e, const struct wt_received *m)
 {
     switch (m->type) {
     case WT_HANDSHAKE_CERTIFICATE:
         return wt_server_check_certificate(e, &m->body->certificate);
-    case WT_HANDSHAKE_CLIENT_KEY_EXCHANGE:
-        return key_exchange(e, &m->body->client_key_exchange);
     case WT_HANDSHAKE_CERTIFICATE_VERIFY:
         return wt_endpoint_check_verify(e, m);
     case WT_HANDSHAKE_FINISHED:
@@ -338,6 +356,8 @@ bool wt_server12_answer(struct wt_endpoint *e, const struct wt_received *m)
         return wt_flight_start(e, first_flight);
     case WT_HANDSHAKE_CERTIFICATE:
         return wt_flight_start(e, judging);
+    case WT_HANDSHAKE_CLIENT_KEY_EXCHANGE:
+        return wt_flight_start(e, wt_exchange12_has_psk(e) ? finding : exchanging);
     case WT_HANDSHAKE_FINISHED:
         return finish(e);
     default:

@@ -22,6 +22,7 @@ static bool fits(const struct wt_endpoint *e, const struct wt_session *s, uint16
 {
     return s->version == version && wt_span_equal(s->alpn, e->x->alpn) &&
            wt_span_equal(s->host, wt_span_of(e->host, e->host ? strlen(e->host) : 0)) &&
+           (!s->of_psk || wt_party_psk_of(e->party, s->peer)) &&
            (s->has_peer ? s->verified || e->party->o.without_verification : e->party->o.request != WT_REQUEST_REQUIRED);
 }
 
@@ -58,18 +59,17 @@ uint16_t wt_server_suite13(const struct wt_endpoint *e, enum wt_hash_id hash)
 }
 
 /* All are compared, so that the time does not tell which is known. */
-static const struct wt_external_psk *external_of(const struct wt_endpoint *e, struct wt_span identity)
+const struct wt_external_psk *wt_server_external_psk(const struct wt_endpoint *e, struct wt_span identity)
 {
     const struct wt_endpoint_options *o = &e->party->o;
     const struct wt_external_psk *found = NULL;
     for (size_t i = 0; i < o->psk_count; i++)
         if (wt_equal_secret(o->psks[i].identity, identity))
             found = &o->psks[i];
-    return found;
+    return found && (e->x->version != WT_TLS13 || wt_party_psk_is_for_13(found)) ? found : NULL;
 }
 
-/* What the program says of an identity that is not known here. False: it is asked, and has not answered. */
-static bool ask(struct wt_endpoint *e, struct wt_span identity)
+bool wt_server_ask_psk(struct wt_endpoint *e, struct wt_span identity)
 {
     if (!wt_flight_asks(e, WT_ASK_PSK) || identity.n > WT_LIMIT_PSK_IDENTITY)
         return true;
@@ -87,8 +87,8 @@ static bool is_known(struct wt_endpoint *e, struct wt_span identity, enum wt_has
     struct wt_exchanging *x = e->x;
     const bool external = e->party->o.request != WT_REQUEST_REQUIRED;
     const bool ticket = open_ticket(e, identity, WT_TLS13); /* also of one that is known: the same work */
-    e->psk = external && !ticket ? external_of(e, identity) : NULL;
-    if (external && !e->psk && !ticket && !ask(e, identity))
+    e->psk = external && !ticket ? wt_server_external_psk(e, identity) : NULL;
+    if (external && !e->psk && !ticket && !wt_server_ask_psk(e, identity))
         return false;
     if (e->psk) {
         *hash = e->psk->sha384 ? WT_HASH_SHA384 : WT_HASH_SHA256;
@@ -108,7 +108,7 @@ static bool is_known(struct wt_endpoint *e, struct wt_span identity, enum wt_has
 /* Whether the session fits as well is known when the protocol was chosen: here it is of no other version. */
 static enum wt_hash_id hash_of(const struct wt_endpoint *e, struct wt_span identity)
 {
-    const struct wt_external_psk *psk = external_of(e, identity);
+    const struct wt_external_psk *psk = wt_server_external_psk(e, identity);
     uint8_t room[WT_SESSION_MOST] WT_UNINITIALIZED;
     struct wt_session s = {0};
     if (psk)
@@ -365,26 +365,29 @@ static struct wt_session session12(const struct wt_endpoint *e)
     return s;
 }
 
-/* RFC 5077, 3.3: promised in the ServerHello, it has to come. */
+/* RFC 5077, 3.3: promised in the ServerHello, it has to come. "If the server determines that it does not want to
+ * include a ticket after it has included the SessionTicket extension in the ServerHello, then it sends a zero-length
+ * ticket in the NewSessionTicket handshake message." */
 bool wt_server_say_ticket12(struct wt_endpoint *e)
 {
     uint8_t ticket[WT_TICKET_MOST] WT_UNINITIALIZED;
     if (!e->x->gets_ticket)
         return true;
+    const bool may = wt_resume_may12(e);
     struct wt_session s = session12(e);
-    const size_t n = wt_tickets_seal(&e->party->tickets, e->now_ms, &s, ticket);
+    const size_t n = may ? wt_tickets_seal(&e->party->tickets, e->now_ms, &s, ticket) : 0;
     const struct wt_message_body m = {
         .type = WT_HANDSHAKE_NEW_SESSION_TICKET,
-        .new_session_ticket = {.lifetime = seconds_left(&s), .ticket = wt_span_of(ticket, n)}};
+        .new_session_ticket = {.lifetime = may ? seconds_left(&s) : 0, .ticket = wt_span_of(ticket, n)}};
     wt_wipe(&s, sizeof s);
-    return n ? wt_endpoint_say(e, &m) : wt_endpoint_broken(e);
+    return n || !may ? wt_endpoint_say(e, &m) : wt_endpoint_broken(e);
 }
 
 void wt_server_keep12(struct wt_endpoint *e)
 {
     const struct wt_chosen *c = &e->h.agreed.chosen;
     struct wt_session s = session12(e);
-    if (!e->resumed && !e->x->gets_ticket && e->x->session_id_length && c->extended_master) {
+    if (!e->resumed && !e->x->gets_ticket && e->x->session_id_length && c->extended_master && wt_resume_may12(e)) {
         s.id_length = e->x->session_id_length;
         memcpy(s.id, e->x->session_id, s.id_length);
         wt_server_sessions_add(&e->party->ids, &s);

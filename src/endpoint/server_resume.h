@@ -4,6 +4,11 @@
 
 #include "endpoint/messages.h"
 
+/* The external PSK of that identity, of the party's list; NULL: there is none. */
+const struct wt_external_psk *wt_server_external_psk(const struct wt_endpoint *e, struct wt_span identity);
+/* What the program says of an identity that is not in the list, in e->psk. False: it is asked, and has not answered. */
+bool wt_server_ask_psk(struct wt_endpoint *e, struct wt_span identity);
+
 /* TLS 1.3: which of the hello's pre-shared keys is taken, if one is: x->psk, x->suite. False: the connection has ended.
  */
 bool wt_server_choose_psk(struct wt_endpoint *e);

@@ -3,7 +3,7 @@
 #include "base/reader.h"
 #include "registry/registry.h"
 
-enum { FORM = 2, VERIFIED = 1, HAS_PEER = 2, PEER = 32 };
+enum { FORM = 2, VERIFIED = 1, HAS_PEER = 2, OF_PSK = 4, PEER = 32 };
 
 static void write_time(struct wt_writer *w, int64_t ms)
 {
@@ -21,7 +21,7 @@ bool wt_session_write(const struct wt_session *s, struct wt_writer *w)
     write_time(w, s->peer_until);
     wt_write_u32(w, s->age_add);
     wt_write_u32(w, s->early);
-    wt_write_u8(w, (uint8_t)((s->verified ? VERIFIED : 0) | (s->has_peer ? HAS_PEER : 0)));
+    wt_write_u8(w, (uint8_t)((s->verified ? VERIFIED : 0) | (s->has_peer ? HAS_PEER : 0) | (s->of_psk ? OF_PSK : 0)));
     wt_write_bytes(w, wt_span_of(s->peer, PEER));
     wt_write_opaque(w, wt_span_of(s->secret, s->secret_length), 1, 0, WT_DIGEST_MOST, "secret");
     wt_write_opaque(w, wt_span_of(s->id, s->id_length), 1, 0, sizeof s->id, "session_id");
@@ -90,6 +90,7 @@ bool wt_session_read_at(struct wt_span bytes, struct wt_session *out, struct wt_
     const uint8_t flags = wt_read_u8(&r, "flags");
     out->verified = flags & VERIFIED;
     out->has_peer = flags & HAS_PEER;
+    out->of_psk = flags & OF_PSK;
     const struct wt_span peer = wt_read_bytes(&r, "peer", PEER);
     if (peer.n == PEER)
         memcpy(out->peer, peer.p, PEER);

@@ -17,6 +17,7 @@ struct wt_session {
     uint32_t early;     /* TLS 1.3: max_early_data_size, bytes */
     bool verified;      /* the peer was, by its certificate */
     bool has_peer;      /* it had one, of that SHA-256 */
+    bool of_psk;        /* TLS 1.2: it had an external PSK instead: that of wt_party_psk_of() */
     uint8_t peer[32];
     uint8_t secret_length, secret[WT_DIGEST_MOST]; /* the ticket's PSK; up to TLS 1.2 the master secret */
     uint8_t id_length, id[32];                     /* TLS 1.2: session_id */

@@ -255,7 +255,7 @@ struct wt_endpoint;
 
 /* NULL with the reason in *error (may be NULL): WT_MEMORY; WT_VALUE, or WT_LIMIT, with `field` naming the option, and
  * its value; WT_UNSUPPORTED when an option is set that this library does not know, or a code point that it, or
- * libcrypto, does not have; WT_MISSING: a server without an identity. */
+ * libcrypto, does not have; WT_MISSING: a server without an identity, suites that take a PSK without one. */
 WT_API struct wt_party *wt_client_new(const struct wt_endpoint_options *options, struct wt_error *error);
 WT_API struct wt_party *wt_server_new(const struct wt_endpoint_options *options, struct wt_error *error);
 WT_API void wt_party_free(struct wt_party *party);

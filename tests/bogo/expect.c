@@ -132,6 +132,9 @@ int check_hello(const struct talk *t, const struct wt_event *event)
 int check_question(const struct talk *t, const struct wt_event *event)
 {
     const struct config *c = t->c;
+    const struct wt_span own = t->p->psk.identity;
+    if (event->ask == WT_ASK_PSK && (event->psk.n != own.n || (own.n && memcmp(event->psk.p, own.p, own.n) != 0)))
+        return fail("hint");
     if (event->ask != WT_ASK_IDENTITY)
         return 0;
     if (c->expect_schemes.n && !has_schemes(event->schemes, &c->expect_schemes))

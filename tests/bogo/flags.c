@@ -53,6 +53,8 @@ static const struct flag {
     {"select-alpn", MAKE(TEXT, select_alpn)},
     {"use-client-ca-list", MAKE(TEXT, authorities)},
     {"cipher", MAKE(TEXT, cipher)},
+    {"psk", MAKE(TEXT, psk)},
+    {"psk-identity", MAKE(TEXT, psk_identity)},
     {"curves", MAKE(LIST, curves)},
     {"verify-prefs", MAKE(LIST, verify)},
     {"signing-prefs", MAKE(LIST, sign)},

@@ -183,6 +183,29 @@ static void choose_schemes(const struct making *m, struct wt_endpoint_options *o
     o->own_scheme_count = m->sign.n ? m->sign.n : sizeof signed_with / sizeof *signed_with;
 }
 
+/* A list names them: without forward secrecy as well, and by CBC. The runner's keys are short, one has no identity. */
+static void choose_psk(struct party *p, const struct making *m, struct wt_endpoint_options *o)
+{
+    static const uint16_t psk_suites[] = {0xccac, 0xc035, 0xc036, 0x008c, 0x008d};
+    static uint16_t all[sizeof suites / sizeof *suites + sizeof psk_suites / sizeof *psk_suites];
+    if (!m->psk)
+        return;
+    memcpy(all, suites, sizeof suites);
+    memcpy(all + sizeof suites / sizeof *suites, psk_suites, sizeof psk_suites);
+    o->suites = all;
+    o->suite_count = sizeof all / sizeof *all;
+    p->psk = (struct wt_external_psk){.key = {(const uint8_t *)m->psk, strlen(m->psk)},
+                                      .role = m->server ? WT_SERVER : WT_CLIENT};
+    if (m->psk_identity)
+        p->psk.identity = (struct wt_span){(const uint8_t *)m->psk_identity, strlen(m->psk_identity)};
+    o->psks = &p->psk;
+    o->psk_count = 1;
+    o->short_psks = true;
+    o->psk_hint = p->psk.identity;
+    if (!m->server) /* the hint is to be the same as the identity */
+        o->asks |= WT_ASK_PSK;
+}
+
 static void choose_protocols(struct party *p, const struct making *m, struct wt_endpoint_options *o)
 {
     const char *alpn = m->server ? m->select_alpn : m->advertise_alpn;
@@ -278,6 +301,7 @@ int make(struct party *p, const struct making *m)
     if (!choose_suites(p, &o, m->cipher))
         return unimplemented(m->cipher);
     choose_schemes(m, &o);
+    choose_psk(p, m, &o);
     choose_protocols(p, m, &o);
     choose_authorities(p, m, &o);
     p->party = m->server ? wt_server_new(&o, &error) : wt_client_new(&o, &error);

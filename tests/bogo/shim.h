@@ -33,7 +33,7 @@ struct making {
     bool ocsp_in_callback, ocsp_declined, ocsp_fails, certificate_fails, hello_fails, ddos_fails;
     bool renegotiates_freely, renegotiates_once, renegotiates_explicitly, asks_identity;
     int min_version, max_version, most, one_compression;
-    const char *key_file, *cert_file, *host, *advertise_alpn, *select_alpn, *authorities, *cipher;
+    const char *key_file, *cert_file, *host, *advertise_alpn, *select_alpn, *authorities, *cipher, *psk, *psk_identity;
     struct codes curves, verify, sign;
     struct bytes ocsp, timestamps;
 };
@@ -71,6 +71,7 @@ struct party {
     char names[16][256];
     struct wt_span authorities[16];
     struct bytes names_der[16];
+    struct wt_external_psk psk;
     char secret[2][97]; /* by side: of the newest connection, in hex: application traffic secret 0 */
 };
 

@@ -94,6 +94,9 @@ static int answer(struct talk *t, const struct wt_event *event)
     case WT_ASK_ALPN:
         ok = answer_protocol(t);
         break;
+    case WT_ASK_PSK:
+        ok = wt_endpoint_answer_psk(t->e, NULL); /* the party's */
+        break;
     default:
         break;
     }

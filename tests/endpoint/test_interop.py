@@ -136,6 +136,55 @@ def check_gnutls(at):
         expect(told(process), [['psk 1', group, 'got 1']], f'server, GnuTLS, {kx}')
 
 
+# TLS 1.2: our number of the suite; OpenSSL's name and GnuTLS's priority for it, if they have it
+PSK_SUITES = (
+    ('ccac', 'ECDHE-PSK-CHACHA20-POLY1305', '+ECDHE-PSK:-CIPHER-ALL:+CHACHA20-POLY1305'),
+    ('c037', 'ECDHE-PSK-AES128-CBC-SHA256', '+ECDHE-PSK:-CIPHER-ALL:+AES-128-CBC:-MAC-ALL:+SHA256'),
+    ('00ab', 'DHE-PSK-AES256-GCM-SHA384', '+DHE-PSK:-CIPHER-ALL:+AES-256-GCM'),
+    ('c0a6', 'DHE-PSK-AES128-CCM', '+DHE-PSK:-CIPHER-ALL:+AES-128-CCM'),
+    ('00a8', 'PSK-AES128-GCM-SHA256', '+PSK:-CIPHER-ALL:+AES-128-GCM'),
+)
+
+
+def check_psk12(at):
+    for suite, name, _ in PSK_SUITES:
+        told_12 = f'suite {suite}'
+        for hint in ([], ['-psk_hint', 'a hint']):
+            port, running = s_server(at, '-www', '-nocert', '-tls1_2', '-psk', KEY, '-psk_identity', 'us', '-cipher', name, *hint)
+            with running:
+                expect(ours(port, at, 2, '1.2', f'psk={KEY}', f'suite={suite}'),
+                    [['version 0303', 'psk 1', told_12, f'resumed {n}', 'got 1', 'why -'] for n in (0, 1)], f'client, {name} {hint}')
+        port, running = s_server(at, '-www', '-nocert', '-tls1_2', '-psk', KEY, '-psk_identity', 'us', '-cipher', name)
+        with running:
+            expect(ours(port, at, 1, '1.2', 'psk=' + KEY[2:] + '99', f'suite={suite}'), [['got 0', 'why psk-mismatch']], f'client, {name}, another key')
+        session = at.path('session.pem')
+        port, process = with_server(at, 2, '1.2', f'psk={KEY}', f'suite={suite}')
+        s_client(at, port, '-tls1_2', '-psk', KEY, '-psk_identity', 'us', '-cipher', name, '-sess_out', session)
+        out = s_client(at, port, '-tls1_2', '-psk', KEY, '-psk_identity', 'us', '-cipher', name, '-sess_in', session)
+        check('hello' in out, f'server, {name}: {out[-1500:]}')
+        expect(told(process), [['psk 1', told_12, 'resumed 0'], ['psk 1', told_12, 'resumed 1', 'got 1', 'why -']], f'server, {name}')
+        for identity, key, why in (('others', KEY, 'psk-unknown-identity'), ('us', KEY[2:] + '99', 'psk-mismatch')):
+            port, process = with_server(at, 1, '1.2', f'psk={KEY}', f'suite={suite}')
+            s_client(at, port, '-tls1_2', '-psk', key, '-psk_identity', identity, '-cipher', name)
+            expect(told(process), [[f'why {why}']], f'server, {name}, {why}')
+
+
+def check_psk12_gnutls(at):
+    passwords = at.path('passwords')
+    with open(passwords, 'w', encoding='ascii') as f:
+        f.write(f'us:{KEY}\n')
+    for suite, _, kx in PSK_SUITES:
+        priority = f'NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:{kx}'
+        port, process = with_server(at, 1, '1.2', f'psk={KEY}', f'suite={suite}')
+        output('gnutls-cli', '--pskusername', 'us', '--pskkey', KEY, '--priority', priority, '--port', str(port), '127.0.0.1', data=b'GET / HTTP/1.0\r\n\r\n')
+        # gnutls-cli 3.7.9 crashes behind a handshake of DHE_PSK or ECDHE_PSK, also with gnutls-serv
+        got = ['got 1'] if kx.startswith('+PSK') else []
+        expect(told(process), [['version 0303', 'psk 1', f'suite {suite}', *got]], f'server, GnuTLS, {priority}')
+        port = free_port()
+        with program('gnutls-serv', '--http', '--port', str(port), '--pskpasswd', passwords, '--priority', priority, port=port):
+            expect(ours(port, at, 1, '1.2', f'psk={KEY}', f'suite={suite}'), [['version 0303', 'psk 1', f'suite {suite}', 'got 1']], f'client, GnuTLS, {priority}')
+
+
 def main():
     needs('openssl')
     with folder() as name:
@@ -143,8 +192,10 @@ def main():
         at.leaf('www')
         check_client(at)
         check_server(at)
+        check_psk12(at)
         if subprocess.run(['which', 'gnutls-cli'], stdout=subprocess.DEVNULL, check=False).returncode == 0:
             check_gnutls(at)
+            check_psk12_gnutls(at)
     done()
 
 

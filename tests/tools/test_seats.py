@@ -16,6 +16,7 @@ from tale import BINARY, check, done, equal, fail, wiretale
 
 
 SEATS = ('the client', 'the server')
+KEY = 'us:00112233445566778899aabbccddeeff0123'
 PORTS = itertools.count(20000)  # of this network namespace, below those of clients
 ENVIRONMENT = {**os.environ, 'LC_ALL': 'C.UTF-8'}
 
@@ -213,6 +214,11 @@ def scenes(at):
               clients=each('--suites', 'tls_aes_128_gcm_sha256,tls_ecdhe_ecdsa_with_aes_128_gcm_sha256'), cause='no-shared-cipher-suite'),
         Scene('no group', server=['--groups', 'x25519'], clients=each('--groups', 'p-256'), cause='no-shared-group'),
         Scene('no scheme', clients=each('--schemes', 'rsa_pss_rsae_sha256'), cause='no-shared-signature-scheme'),
+        Scene('pre-shared keys', server=['--psk', KEY], clients=each('--psk', KEY)),
+        Scene('pre-shared keys of TLS 1.2', server=['--versions', '1.2', '--psk', KEY],
+              clients=[['--versions', '1.2', '--psk', KEY, '--suites', s] for s in ('tls_ecdhe_psk_with_aes_128_gcm_sha256', 'tls_ecdhe_psk_with_chacha20_poly1305_sha256')]),
+        Scene('unknown pre-shared key', server=['--versions', '1.2', '--psk', KEY], clients=[['--versions', '1.2', '--psk', 'them' + KEY]], keyless=[0],
+              cause='psk-unknown-identity'),
         Scene('no alpn', server=['--alpn', 'http/1.1'], clients=each('--alpn', 'h2'), get=False, cause='no-shared-alpn'),
         *foreign_clients(at), *foreign_servers(at),
     ]

@@ -328,6 +328,8 @@ static const struct flow flows[] = {
 static void start(struct recorded *r, const struct flow *flow)
 {
     static const struct test_leaf leaf = {.type = "ED25519"}, me = {.type = "ED25519", .name = "me", .client = true};
+    static const uint16_t groups[] = {WT_GROUP_X25519,
+                                      WT_GROUP_SECP256R1}; /* ML-KEM's keys are libcrypto's own choice */
     *r = (struct recorded){.flow = flow};
     pair_start(&r->p, &leaf);
     r->me = test_identity(&r->p.ca, &me);
@@ -336,6 +338,10 @@ static void start(struct recorded *r, const struct flow *flow)
         flow->options(o, (const struct wt_identity *const *)&r->me);
     o[WT_CLIENT].max_version = flow->version;
     for (unsigned side = 0; side < 2; side++) {
+        if (!o[side].groups) {
+            o[side].groups = groups;
+            o[side].group_count = 2;
+        }
         o[side].random = next_random;
         o[side].context = &r->random[side];
         if (flow->version == WT_TLS12 && !o[side].suites)

@@ -359,8 +359,9 @@ static bool stays_unfinished(const struct wt_observer *o, const struct wt_conver
     bool begun = tls->client_known && cursor->record.type == WT_CONTENT_HANDSHAKE && tls->handshake &&
                  wt_framing_pending(&tls->handshake->reader[tls->client], &type, &length) &&
                  type == WT_HANDSHAKE_CLIENT_HELLO;
-    bool whole = !tls->side[0].missing && !tls->side[1].missing && wt_transport_opened_both(&c->transport) &&
-                 wt_transport_from_start(&c->transport, tls->client);
+    bool whole = !tls->side[0].missing && !tls->side[1].missing &&
+                 (wt_transport_is_fed(&c->transport) ||
+                  (wt_transport_opened_both(&c->transport) && wt_transport_from_start(&c->transport, tls->client)));
     return begun && whole && (torn_down(c) || wt_outcome_is_stalled(o, c));
 }
 

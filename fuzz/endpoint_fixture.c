@@ -290,11 +290,14 @@ struct wt_endpoint *fuzz_endpoint(struct wt_party *party, unsigned side, struct 
 
 enum { WELL, NONE, OTHER, ABORT };
 
+/* A server's question has the identity, a client's (TLS 1.2) the server's hint. */
 static bool answer_psk(struct wt_endpoint *e, const struct wt_event *event, unsigned how)
 {
-    struct wt_external_psk psk = psks[WT_SERVER][how == OTHER];
-    hold(event->psk.n >= 1 && event->psk.n <= WT_LIMIT_PSK_IDENTITY, "a question for no PSK");
-    psk.identity = (struct wt_span){0};
+    const unsigned side = wt_endpoint_side(e);
+    struct wt_external_psk psk = psks[side][how == OTHER];
+    hold(event->psk.n <= WT_LIMIT_PSK_IDENTITY, "a question for no PSK");
+    if (side == WT_SERVER)
+        psk.identity = (struct wt_span){0};
     return wt_endpoint_answer_psk(e, how == NONE ? NULL : &psk);
 }
 

@@ -308,7 +308,7 @@ static bool is_form(const char *id)
 }
 
 /* A limit of its own, a reason of its program's, or what a server does not have: nobody sees that. An observer may
- * guess, and says so, or leaves it at the alert where the handshake was over. */
+ * guess, and says so, says who refused and no more, or leaves it at the alert where the handshake was over. */
 static bool is_own(const char *why)
 {
     return !strncmp(why, "rejected-by-", 12) || !strncmp(why, "no-shared-", 10) || !strcmp(why, "message-too-long");
@@ -320,7 +320,8 @@ static bool same_cause(const struct seats *s, unsigned side, const char *why)
     const struct seats_verdict *v = &s->seat[side].verdict;
     if (!s->seat[side].told || !*why || !strcmp(why, "truncated-close") || !strcmp(why, v->cause) ||
         (is_form(why) && !strcmp(v->cause, "malformed-message")) ||
-        (is_own(why) && (v->probable || (!*v->cause && v->state == WT_ESTABLISHED))))
+        (is_own(why) &&
+         (v->probable || !strncmp(v->cause, "rejected-by-", 12) || (!*v->cause && v->state == WT_ESTABLISHED))))
         return true;
     print_error("%s: %s, observed: %s%s\n", names[side], why, v->probable ? "probably " : "", v->cause);
     return false;

@@ -24,7 +24,7 @@ static void add(struct wt_hasher *h, struct wt_hash *aside, struct wt_hash *at_o
     memset(text, 0xaa, n);
 }
 
-static void equal(const struct wt_hash *aside, const struct wt_hash *at_once)
+static void equal(struct wt_hash *aside, struct wt_hash *at_once)
 {
     uint8_t a[WT_DIGEST_MOST], b[WT_DIGEST_MOST];
     assert_int_equal(wt_hash_peek(aside, a), 32);

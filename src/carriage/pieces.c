@@ -33,7 +33,7 @@ static uint32_t find(const struct wt_pieces *p, uint64_t at)
 
 static bool make_room(struct wt_pieces *p)
 {
-    if (p->count < p->cap)
+    if (p->early && p->count < p->cap)
         return true;
     const uint32_t cap = p->cap ? 2 * p->cap : 4;
     struct wt_piece *grown = wt_reallocarray(p->early, cap, sizeof *grown);
@@ -87,7 +87,7 @@ enum wt_pieces_fed wt_pieces_feed(struct wt_pieces *p, uint64_t at, struct wt_sp
         bytes = wt_span_cut(bytes, p->next - at < bytes.n ? (size_t)(p->next - at) : bytes.n, SIZE_MAX);
         at = p->next;
     }
-    while (bytes.n) {
+    while (bytes.p && bytes.n) {
         const uint32_t i = find(p, at);
         const struct wt_piece *early = i < p->count ? &p->early[i] : NULL;
         size_t part = bytes.n;
@@ -98,14 +98,14 @@ enum wt_pieces_fed wt_pieces_feed(struct wt_pieces *p, uint64_t at, struct wt_sp
             part = early && early->at - at < part ? (size_t)(early->at - at) : part;
             if (at == p->next) {
                 p->next += part;
-                sink(context, at, wt_span_cut(bytes, 0, part));
+                sink(context, at, wt_span_of(bytes.p, part));
                 fed = both(fed, WT_PIECES_TAKEN);
             } else {
-                fed = both(fed, keep(p, i, at, wt_span_cut(bytes, 0, part), limits));
+                fed = both(fed, keep(p, i, at, wt_span_of(bytes.p, part), limits));
             }
         }
         at += part;
-        bytes = wt_span_cut(bytes, part, SIZE_MAX);
+        bytes = wt_span_of(bytes.p + part, bytes.n - part);
         drain(p, at, sink, context); /* what was compared to its end */
     }
     drain(p, UINT64_MAX, sink, context);

@@ -84,6 +84,8 @@ bool server_ticket_open(struct server *s)
         return complain(s, wt_error_reason(errno));
     const bool ok = is_private(s, fd) && load(s, fd);
     (void)close(fd);
+    if (!ok)
+        server_ticket_close(s);
     return ok;
 }
 

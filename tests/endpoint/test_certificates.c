@@ -243,7 +243,6 @@ static void stamped_before(void **state)
         stamp(&p, false, false, &list, room);
         p.options[WT_CLIENT].max_version = versions[v];
         p.options[WT_CLIENT].timestamps = true;
-        pair_connect(&p);
         pair_first(&p);
         pair_then(&p, 1, true);
         wt_endpoint_info(p.e[WT_CLIENT], &info);

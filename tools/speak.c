@@ -246,7 +246,7 @@ void tool_speak_refused(const struct tool_speak *s, const struct wt_error *error
     }
     if (error->code == WT_MEMORY)
         tool_complain(s->command, "%s", _("out of memory"));
-    else if (error->code == WT_MISSING && !strcmp(error->field, "psks"))
+    else if (error->code == WT_MISSING && error->field && !strcmp(error->field, "psks"))
         tool_complain(s->command, _("--suites: %s is for pre-shared keys: --psk or --psk-file"),
                       wt_registry_name(WT_REG_CIPHER_SUITE, error->value));
     else if (error->code == WT_MISSING)

@@ -137,7 +137,8 @@ static bool fit_versions(struct wt_party *p, struct wt_error *error)
         p->o.max_version = WT_TLS12;
     if (!has[0] && p->o.min_version == WT_TLS12)
         p->o.min_version = WT_TLS13;
-    return p->o.min_version <= p->o.max_version || fails(error, WT_VALUE, "suites", wt_codes_at(suites, 0));
+    return p->o.min_version <= p->o.max_version ||
+           fails(error, WT_VALUE, "suites", suites.n ? wt_codes_at(suites, 0) : 0);
 }
 
 /* RFC 7301, 3.1: "opaque ProtocolName<1..2^8-1>" */

@@ -104,15 +104,15 @@ static bool add_timestamps(struct wt_buffer *list, struct wt_span timestamps)
 static bool make_list(struct wt_identity *identity, struct wt_buffer *list, unsigned with)
 {
     const struct wt_certificate certificate = {.list = wt_buffer_span(&identity->chain)};
+    const struct wt_span none = {0};
     struct wt_span rest = certificate.list;
     struct wt_certificate_entry entry;
     bool ok = true;
     list->n = 0;
     for (size_t i = 0; ok && wt_certificate_next(&certificate, &rest, &entry); i++) {
-        const struct wt_span staple =
-            i || !(with & WT_WITH_STAPLE) ? (struct wt_span){0} : wt_buffer_span(&identity->staple);
-        const struct wt_span timestamps =
-            i || !(with & WT_WITH_TIMESTAMPS) ? (struct wt_span){0} : wt_buffer_span(&identity->timestamps);
+        const unsigned its = i ? 0 : with;
+        const struct wt_span staple = its & WT_WITH_STAPLE ? wt_buffer_span(&identity->staple) : none;
+        const struct wt_span timestamps = its & WT_WITH_TIMESTAMPS ? wt_buffer_span(&identity->timestamps) : none;
         ok = add24(list, entry.data) &&
              add16(list, (staple.n ? 4 + 1 + 3 + staple.n : 0) + (timestamps.n ? 4 + timestamps.n : 0)) &&
              (!staple.n || add_staple(list, staple)) && (!timestamps.n || add_timestamps(list, timestamps));

@@ -17,8 +17,6 @@ enum {
     WT_DTLS13_EPOCH = 0x03,
 };
 
-enum { WT_DTLS_HEADER = 13, WT_DTLS_FRAGMENT_HEADER = 12, WT_DTLS_CID_MOST = 255 };
-
 /* RFC 9147, 4.1: whether a datagram's or record's first byte begins a DTLSCiphertext of 1.3. */
 static inline bool wt_dtls_is_unified(uint8_t first)
 {

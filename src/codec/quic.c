@@ -14,8 +14,8 @@ static struct wt_span read_id(struct wt_reader *r, const char *field, const stru
 {
     const size_t offset = wt_reader_offset(r);
     const struct wt_span id = wt_read_opaque(r, field, 1, 0, 255, WT_TRAIL_BYTES);
-    if (header->row && id.n > WT_QUIC_ID_MOST)
-        wt_reader_fail_at(r, offset, WT_LENGTH, field, id.n, WT_QUIC_ID_MOST,
+    if (header->row && id.n > WT_QUIC_CID_MOST)
+        wt_reader_fail_at(r, offset, WT_LENGTH, field, id.n, WT_QUIC_CID_MOST,
                           "RFC 9000, 17.2: \"In QUIC version 1, this value MUST NOT exceed 20 bytes.\"");
     return id;
 }
@@ -40,10 +40,10 @@ static void read_retry(struct wt_reader *r, struct wt_quic_header *out)
         out->token = wt_read_rest(r, "retry_token");
         return;
     }
-    if (!wt_reader_has(r, "retry_integrity_tag", WT_QUIC_RETRY_TAG))
+    if (!wt_reader_has(r, "retry_integrity_tag", WT_QUIC_TAG))
         return;
-    out->token = wt_read_bytes(r, "retry_token", wt_reader_left(r) - WT_QUIC_RETRY_TAG);
-    out->retry_tag = wt_read_bytes(r, "retry_integrity_tag", WT_QUIC_RETRY_TAG);
+    out->token = wt_read_bytes(r, "retry_token", wt_reader_left(r) - WT_QUIC_TAG);
+    out->retry_tag = wt_read_bytes(r, "retry_integrity_tag", WT_QUIC_TAG);
 }
 
 /* What Initial, 0-RTT and Handshake have behind the ids. "Length: This is the length of the remainder of the packet

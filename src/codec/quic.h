@@ -13,8 +13,6 @@ enum {
     WT_QUIC_FIXED = 0x40,     /* Fixed Bit; RFC 9287 lets peers grease it */
     WT_QUIC_SPIN = 0x20,      /* Spin Bit of a short header */
     WT_QUIC_KEY_PHASE = 0x04, /* of a short header, once its protection is off */
-    WT_QUIC_ID_MOST = 20,     /* bytes of a connection id in the versions that we know; RFC 8999 allows 255 */
-    WT_QUIC_RETRY_TAG = 16,
 };
 
 /* One packet's header. */
@@ -26,7 +24,7 @@ struct wt_quic_header {
     struct wt_span dcid, scid;
     struct wt_span token;              /* Initial, Retry */
     struct wt_span original_dcid;      /* Retry before draft 25, which has it instead of the tag */
-    struct wt_span retry_tag;          /* Retry: WT_QUIC_RETRY_TAG bytes */
+    struct wt_span retry_tag;          /* Retry: WT_QUIC_TAG bytes */
     struct wt_span supported_versions; /* Version Negotiation: 4 bytes each */
     struct wt_span rest;               /* of an unknown version: what its specification would explain */
     size_t number_at;                  /* from the packet's first byte on; 0: it has no packet number */

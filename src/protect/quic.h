@@ -12,8 +12,6 @@
 
 enum {
     WT_QUIC_NUMBER_MOST = 4, /* bytes of a packet number on the wire */
-    WT_QUIC_TAG = 16,      /* bytes that a packet ends with, whatever the suite (CCM_8 is not for QUIC), and a Retry */
-    WT_QUIC_CID_MOST = 20, /* bytes of a connection id: RFC 9000, 17.2 */
 };
 
 /* Packet protection of a suite under key and IV: as wt_protector_new(). RFC 9001, 5.3: "A cipher suite MUST NOT be

@@ -32,6 +32,11 @@ struct wt_quic_version {
 
 enum { WT_QUIC_SALT_BYTES = 20, WT_QUIC_RETRY_KEY_BYTES = 16, WT_QUIC_RETRY_NONCE_BYTES = 12 };
 
+enum {
+    WT_QUIC_TAG = 16,      /* bytes that a packet ends with, whatever the suite (CCM_8 is not for QUIC), and a Retry */
+    WT_QUIC_CID_MOST = 20, /* bytes of a connection id in the versions that we know (RFC 9000, 17.2); RFC 8999: 255 */
+};
+
 /* NULL for a version whose packets cannot be opened. Names of all: wt_registry_name(WT_REG_QUIC_VERSION, number). */
 const struct wt_quic_version *wt_quic_version_find(uint32_t number);
 /* Whether its Retry packets end with a tag (RFC 9001, 5.8): not before draft 25. */

@@ -106,7 +106,7 @@ static void retries(void **state)
     assert_int_equal(header.number_at, 0);
     assert_int_equal(header.token.n, 5);
     assert_memory_equal(header.token.p, "token", 5);
-    assert_ptr_equal(header.retry_tag.p, bytes.p + bytes.n - WT_QUIC_RETRY_TAG);
+    assert_ptr_equal(header.retry_tag.p, bytes.p + bytes.n - WT_QUIC_TAG);
     assert_null(trail_check(&trail, bytes.n));
     assert_false(read_header(wt_span_cut(bytes, 0, 15 + 15), 0, NULL, &header, &decode));
     assert_int_equal(decode.error.code, WT_TRUNCATED);

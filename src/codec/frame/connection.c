@@ -4,8 +4,6 @@
 
 #include "registry/registry.h"
 
-enum { ID_MOST = 20 };
-
 static void read_new_id(struct wt_reader *r, struct wt_quic_frame *out)
 {
     const size_t offset = wt_reader_offset(r);
@@ -13,7 +11,7 @@ static void read_new_id(struct wt_reader *r, struct wt_quic_frame *out)
     out->retire_prior_to = wt_read_varint(r, "retire_prior_to", 0);
     /* 19.15: "Values less than 1 and greater than 20 are invalid and MUST be treated as a connection error of type
      * FRAME_ENCODING_ERROR." */
-    out->connection_id = wt_read_opaque(r, "connection_id", 1, 1, ID_MOST, WT_TRAIL_BYTES);
+    out->connection_id = wt_read_opaque(r, "connection_id", 1, 1, WT_QUIC_CID_MOST, WT_TRAIL_BYTES);
     out->stateless_reset_token = wt_read_bytes(r, "stateless_reset_token", WT_RESET_TOKEN);
     if (!r->decode->lost && out->retire_prior_to > out->sequence_number)
         wt_reader_fault_at(
@@ -54,7 +52,7 @@ void wt_frame_connection_id_write(struct wt_writer *w, const struct wt_quic_fram
     case WT_FRAME_NEW_CONNECTION_ID:
         wt_write_varint(w, in->sequence_number);
         wt_write_varint(w, in->retire_prior_to);
-        wt_write_opaque(w, in->connection_id, 1, 1, ID_MOST, "connection_id");
+        wt_write_opaque(w, in->connection_id, 1, 1, WT_QUIC_CID_MOST, "connection_id");
         wt_write_bytes(w, in->stateless_reset_token);
         break;
     case WT_FRAME_RETIRE_CONNECTION_ID:

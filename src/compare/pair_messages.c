@@ -240,7 +240,7 @@ static void field_changed(struct told *t, const struct leaves *a, const struct l
  * beside each other and before all that is in a name. */
 static bool has_below(const struct leaves *l, const char *path, size_t n)
 {
-    size_t from = 0, to = l->count;
+    size_t from = 0, to = l->list ? l->count : 0;
     while (from < to) {
         size_t middle = from + (to - from) / 2;
         if (strncmp(l->list[middle].path, path, n) < 0)
@@ -248,7 +248,7 @@ static bool has_below(const struct leaves *l, const char *path, size_t n)
         else
             to = middle;
     }
-    return from < l->count && strncmp(l->list[from].path, path, n) == 0 && is_end(l->list[from].path[n]);
+    return l->list && from < l->count && strncmp(l->list[from].path, path, n) == 0 && is_end(l->list[from].path[n]);
 }
 
 /* How much of the path names what is wanting there as a whole, an extension say; 0: nothing above the field itself. */

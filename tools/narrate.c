@@ -266,7 +266,7 @@ static void tell_in_turn(struct tool_narrator *n, const struct wt_connection *c)
     const struct words w = {.connection = c, .storyless = is_storyless(n, c)};
     if (!n->json)
         remember(n, c);
-    if (n->ordered && c->stream > n->reported)
+    if (n->ordered && c->protocol != WT_PROTOCOL_QUIC && c->protocol != WT_PROTOCOL_DTLS && c->stream > n->reported)
         hold(n, &w);
     else
         tell_words(n, &w);

@@ -46,7 +46,7 @@ enum { WT_VERIFY_ENOUGH = 100 };
 struct wt_observer_options {
     size_t size; /* sizeof(struct wt_observer_options), as the program knows it */
     /* Told once for each TLS connection, in the order of their first packets, when it has ended and all before it have
-     * been told. */
+     * been told; those over UDP in an order of their own. */
     void (*connection)(void *context, const struct wt_connection *connection);
     /* Told as soon as a connection's outcome is known (established or failed), in any order; for live use. May be
      * NULL. */
@@ -77,7 +77,7 @@ struct wt_observer_options {
     bool as_they_end;           /* connections are reported when they have ended, in that order: nothing is kept of them
                                    until those before have ended, too */
     /* With as_they_end: all connections with stream numbers below `stream` have been reported, but for those that turn
-     * out later not to have ended. NULL: nobody restores their order. */
+     * out later not to have ended. NULL: nobody restores their order. Those over UDP come in order. */
     void (*reported)(void *context, uint32_t stream);
     bool forget_secrets;        /* what key logs gave for a connection is wiped from `keys` when it has been reported */
     /* `keys` gets what one of the two sides, an endpoint of ours, has derived: where that does not open something no key

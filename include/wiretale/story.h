@@ -56,7 +56,12 @@ enum {
     WT_MESSAGE_DECRYPTED = 64, /* `body` is plaintext recovered with keys */
     WT_MESSAGE_AFTER_GAP = 256, /* bytes of its direction are missing before or in it: the account is no longer whole */
     WT_MESSAGE_CUT = 128,      /* the capture lost a part of it; what there is is in `body` */
+    WT_MESSAGE_SEQUENCE = 512, /* DTLS: `message_seq` is there */
+    WT_MESSAGE_LEVEL = 1024,   /* QUIC: `level` is there */
 };
+
+/* QUIC's encryption levels, each with keys of its own (RFC 9001, 2.1). */
+enum wt_quic_level { WT_LEVEL_INITIAL, WT_LEVEL_0RTT, WT_LEVEL_HANDSHAKE, WT_LEVEL_1RTT, WT_LEVEL_COUNT };
 
 /* The part of a message that one record carried. */
 struct wt_message_piece {
@@ -144,6 +149,9 @@ struct wt_message {
     struct wt_error error;
     const struct wt_message_piece *pieces; /* the records that carried it, in order; NULL when a limit was hit */
     size_t piece_count;
+    uint8_t level;        /* QUIC, with WT_MESSAGE_LEVEL: enum wt_quic_level of the packets that carried it */
+    uint16_t message_seq; /* DTLS: with WT_MESSAGE_SEQUENCE (RFC 6347, 4.2.2) */
+    uint64_t epoch;       /* DTLS: of the record that completes it */
 };
 
 /* The name of its type in RFC spelling ("client_hello", "hello_retry_request"), NULL when not known. */
@@ -364,9 +372,12 @@ struct wt_tcp_seen {
     size_t icmp_count;
 };
 
+struct wt_quic_story; /* quic.h */
+struct wt_dtls_story; /* dtls.h */
+
 struct wt_connection {
     const char *file;
-    uint32_t stream;  /* as Wireshark's tcp.stream: every TCP conversation of the file counts */
+    uint32_t stream;  /* as Wireshark's tcp.stream: every TCP conversation of the file counts; over UDP udp.stream */
     uint8_t protocol; /* enum wt_protocol */
     uint8_t state;    /* enum wt_state */
     struct wt_address client, server;
@@ -448,6 +459,9 @@ struct wt_connection {
     const struct wt_segment_seen *segments; /* with options.keep_segments, in the order of the capture */
     size_t segment_count;
     size_t segments_dropped; /* over the limit per connection, or over that of all connections */
+
+    const struct wt_quic_story *quic; /* what QUIC tells beside TLS's messages; NULL: it is not QUIC's */
+    const struct wt_dtls_story *dtls; /* likewise DTLS */
 };
 
 /* An element of the story's lists; NULL past the last. The structs of messages, alerts, findings, exchanges, steps,

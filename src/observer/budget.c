@@ -1,12 +1,15 @@
 #include "observer/budget.h"
 
 #include "observer/asleep.h"
+#include "observer/dtls/dtls.h"
 #include "observer/message/log.h"
 #include "observer/places.h"
 #include "observer/queue.h"
+#include "observer/quic/quic.h"
 #include "observer/state.h"
 #include "observer/transport/journal.h"
 #include "observer/transport/trace.h"
+#include "observer/udp/connections.h"
 
 #include <stdlib.h>
 #ifdef __GLIBC__
@@ -43,6 +46,10 @@ static size_t tls_bytes(const struct wt_tls *tls)
         n += wt_log_bytes(tls->log);
     if (tls->keys)
         n += wt_keyring_bytes(tls->keys);
+    if (tls->quic)
+        n += wt_quic_bytes(tls->quic);
+    if (tls->dtls)
+        n += wt_dtls_bytes(tls->dtls);
     return n;
 }
 
@@ -70,8 +77,9 @@ static uint64_t rooms(const struct wt_conversations *t)
 
 uint64_t wt_budget_used(const struct wt_observer *o)
 {
-    return o->held + rooms(o->conversations) + rooms(o->datagrams.table) + o->tcp.pending_bytes + o->dialogue_bytes +
-           o->header_bytes + o->segments * sizeof(struct wt_traced) + wt_certificates_bytes(o->certificates);
+    return o->held + rooms(o->conversations) + rooms(o->datagrams.table) + rooms(o->udp.table) + o->tcp.pending_bytes +
+           o->dialogue_bytes + o->header_bytes + o->segments * sizeof(struct wt_traced) +
+           wt_certificates_bytes(o->certificates);
 }
 
 /* --- sleep -------------------------------------------------------------------------------------------------------- */
@@ -148,6 +156,7 @@ static void let_go(struct wt_observer *o)
     const uint64_t most = o->options.max_memory / 8 * 7;
     drop_over(o, most);
     o->letting_go = true;
+    wt_udp_let_go(o, most);
     for (unsigned all = 0; all < 2; all++) {
         end_silent(o, WT_LIST_ASIDE, all, most);
         end_silent(o, WT_LIST_OPEN, all, most);

@@ -6,6 +6,7 @@
 #include "observer/places.h"
 #include "observer/queue.h"
 #include "observer/state.h"
+#include "observer/udp/connections.h"
 #include "registry/limits.h"
 
 /* How long a conversation may be silent. The next SYN comes after twice the time of the one before at most (RFC
@@ -40,6 +41,7 @@ void wt_observer_end_idle(struct wt_observer *o)
     if (o->idle_ns) {
         end_idle_of(o, WT_LIST_OPEN);
         end_idle_of(o, WT_LIST_ASIDE);
+        wt_udp_end_idle(o, o->options.idle_seconds * second);
     }
     const uint32_t open = wt_conversations_length(t, WT_LIST_OPEN) + wt_conversations_length(t, WT_LIST_ASIDE);
     o->idle_ns = o->now.ns + (open < FEW ? second : 16 * second);
@@ -70,6 +72,7 @@ static void report_unordered(struct wt_observer *o)
     while ((c = wt_refusals_waiting(o)))
         wt_queue_report_refused(o, c);
     wt_queue_report_ready(o);
+    wt_udp_report(o);
 }
 
 /* Packets are not always captured in order. */

@@ -15,6 +15,7 @@
 #include "observer/summary.h"
 #include "observer/transport/journal.h"
 #include "observer/transport/segments.h"
+#include "observer/udp/connections.h"
 
 static void leave_queue(struct wt_observer *o, struct wt_conversation *c)
 {
@@ -47,7 +48,7 @@ void wt_queue_go_on(struct wt_observer *o, struct wt_conversation *c)
     wt_conversations_reopen(o->conversations, c);
 }
 
-static void report(struct wt_observer *o, struct wt_conversation *c)
+void wt_queue_tell(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_connection view WT_UNINITIALIZED;
     struct wt_tls *tls = c->tls;
@@ -56,7 +57,6 @@ static void report(struct wt_observer *o, struct wt_conversation *c)
     wt_story_fill(o, c, &view);
     wt_places_fill(o, c, &view);
     view.counted_elsewhere = wt_same_again(o, c);
-    o->told = c->stream < o->told ? o->told : c->stream + 1;
     wt_summary_count(o, c, view.counted_elsewhere);
     wt_observer_quiet(o, false);
     if (o->options.connection && !tls->unwanted)
@@ -64,10 +64,16 @@ static void report(struct wt_observer *o, struct wt_conversation *c)
     wt_observer_quiet(o, true);
     wt_story_clear(o);
     wt_places_free(o, c);
-    wt_conversations_forget_icmp(o->conversations, c);
     c->client = tls->client;
     wt_tls_free(tls);
     c->tls = NULL;
+}
+
+static void report(struct wt_observer *o, struct wt_conversation *c)
+{
+    o->told = c->stream < o->told ? o->told : c->stream + 1;
+    wt_queue_tell(o, c);
+    wt_conversations_forget_icmp(o->conversations, c);
     wt_life_restore(c, &(struct wt_life_copy){0});
     wt_queue_let_go(o, c);
 }
@@ -173,8 +179,7 @@ static void settle(struct wt_observer *o, struct wt_conversation *c)
     }
 }
 
-/* It goes on, perhaps: for want of memory nobody will see it. */
-static void let_go_of(struct wt_observer *o, struct wt_conversation *c)
+void wt_queue_let_go_of(struct wt_observer *o, struct wt_conversation *c)
 {
     c->tls->seen.flags |= WT_SEEN_LET_GO;
     wt_finding_add(c->tls, WT_FINDING_MEMORY_LIMIT, c->last_frame, "", o->options.max_memory >> 20, o->frame);
@@ -190,7 +195,7 @@ void wt_queue_end(struct wt_observer *o, struct wt_conversation *c)
     if (c->tls)
         wt_journal_close(o, c);
     if (c->tls && o->letting_go)
-        let_go_of(o, c);
+        wt_queue_let_go_of(o, c);
     if (c->tls)
         wt_tls_end(o, c);
     else
@@ -213,6 +218,7 @@ void wt_queue_end_all(struct wt_observer *o)
     }
     report_refused(o, UINT32_MAX, true);
     wt_refusals_clear(o);
+    wt_udp_end_all(o);
     say_reported(o);
     o->closing_count = 0;
     o->closing_bytes = 0;

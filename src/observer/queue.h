@@ -12,6 +12,10 @@ void wt_queue_end_all(struct wt_observer *o);
 void wt_queue_make_room(struct wt_observer *o);
 /* A connection that is over, with its c->tls. */
 void wt_queue_report(struct wt_observer *o, struct wt_conversation *c);
+/* The same without its turn, and it stays where it is: also a connection over UDP. Its c->tls is gone. */
+void wt_queue_tell(struct wt_observer *o, struct wt_conversation *c);
+/* It ends for want of memory, though perhaps it goes on: that is a finding. */
+void wt_queue_let_go_of(struct wt_observer *o, struct wt_conversation *c);
 /* One that was never TLS, with its c->tls. */
 void wt_queue_report_refused(struct wt_observer *o, struct wt_conversation *c);
 /* It was reported, or never will be. Its c->tls is gone. */

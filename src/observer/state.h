@@ -32,6 +32,7 @@ enum wt_lost_reason {
     WT_LOST_TCP_DROPPED,
     WT_LOST_CONVERSATIONS,
     WT_LOST_UDP_CONVERSATIONS,
+    WT_LOST_UDP_CONNECTIONS,
     WT_LOST_DIALOGUES,
     WT_LOST_MESSAGES,
     WT_LOST_MEMORY,
@@ -69,6 +70,10 @@ struct wt_observer {
     struct wt_known_hellos *known_hellos;
     struct wt_tcp_totals tcp;
     struct wt_datagrams datagrams;
+    struct {
+        struct wt_conversations *table; /* connections over UDP: NULL until the first */
+        uint32_t serial;                /* of the newest */
+    } udp;
     struct wt_account account;
 
     /* the packet that is being read */

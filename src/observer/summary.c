@@ -15,6 +15,7 @@ static const char *const lost_names[WT_LOST_REASONS] = {
     [WT_LOST_CERTIFICATES] = "certificate_limit",
     [WT_LOST_SIGNATURES] = "signature_limit",
     [WT_LOST_UDP_CONVERSATIONS] = "udp_conversation_limit",
+    [WT_LOST_UDP_CONNECTIONS] = "udp_connection_limit",
     [WT_LOST_PLACES] = "place_limit",
     [WT_LOST_ICMP] = "icmp_limit",
     [WT_LOST_ACCOUNT] = "account_limit",

@@ -6,9 +6,11 @@
 #include "diagnosis/refusal.h"
 #include "observer/detect/carrier.h"
 #include "observer/detect/detect.h"
+#include "observer/dtls/dtls.h"
 #include "observer/keys/opener.h"
 #include "observer/message/log.h"
 #include "observer/message/same.h"
+#include "observer/quic/quic.h"
 #include "observer/records.h"
 #include "observer/state.h"
 
@@ -95,6 +97,8 @@ void wt_tls_free(struct wt_tls *tls)
     wt_keyring_free(tls->keys);
     wt_log_free(tls->log);
     wt_carrier_free(tls->carrier);
+    wt_quic_free(tls->quic);
+    wt_dtls_free(tls->dtls);
     wt_judge_forget(tls);
     wt_arena_free(&tls->arena);
     wt_pool_give(tls->arena.pool, tls, sizeof *tls);

@@ -91,6 +91,8 @@ struct wt_tls_handshake {
 
 struct wt_journal;
 struct wt_message_log; /* kept messages */
+struct wt_quic;
+struct wt_dtls;
 struct wt_carrier;     /* packets of another protocol around the TLS stream */
 
 /* One per connection, of which a million are remembered: 600 bytes. */
@@ -103,6 +105,8 @@ struct wt_tls {
     struct wt_keyring *keys;            /* NULL unless something can be opened */
     struct wt_message_log *log;         /* NULL unless messages are kept */
     struct wt_carrier *carrier;         /* NULL: TLS stands bare in TCP */
+    struct wt_quic *quic;               /* NULL: it is not QUIC's */
+    struct wt_dtls *dtls;               /* NULL: it is not DTLS */
     const char *starttls;
     uint64_t same;        /* hash of both randoms; 0: not known */
     struct wt_life *life; /* of its packets; NULL: nothing to tell */

@@ -146,6 +146,8 @@
 #define WT_LIMIT_CONVERSATIONS (1u << 22)
 /* conversations: of UDP, which has no end, held at once for their numbers; the oldest make room. */
 #define WT_LIMIT_UDP_CONVERSATIONS (1u << 20)
+/* connections: over UDP, held at once; the oldest are ended to make room. */
+#define WT_LIMIT_UDP_CONNECTIONS (1u << 20)
 /* conversations: that are over and were reported, remembered for segments that come late, which are theirs and no
  * connection's of their own; the one that ended first makes room. */
 #define WT_LIMIT_OVER 3072u

@@ -1,6 +1,7 @@
 #include "observer/transport/others.h"
 
 #include "observer/transport/segments.h"
+#include "observer/udp/connections.h"
 
 /* What an ICMP error quotes is numbered as a conversation, no more. */
 void wt_others_take(struct wt_observer *o, const struct wt_packet *packet, const struct wt_segment *s,
@@ -10,7 +11,10 @@ void wt_others_take(struct wt_observer *o, const struct wt_packet *packet, const
     o->skipped[reason]++;
     if (reason == WT_PACKET_UDP) {
         int64_t idle = (int64_t)o->options.idle_seconds * 1000000000;
-        wt_account_datagram(&o->account, wt_datagrams_take(&o->datagrams, s, at, idle), s);
+        struct wt_conversation *udp = wt_datagrams_take(&o->datagrams, s, at, idle);
+        wt_account_datagram(&o->account, udp, s);
+        if (udp)
+            wt_udp_take(o, s, udp);
         return;
     }
     uint32_t number;

@@ -31,15 +31,21 @@ enum {
     WT_TRANSPORT_ANSWERED = 8192,  /* a direction's SYN was a SYN-ACK; and shifted by one */
 };
 
+/* UDP: what passed between two ends, and the connection that was found there last; of a connection's own conversation
+ * `serial` alone. */
+struct wt_udp_ends {
+    uint64_t bytes[2]; /* payload, as sent */
+    uint32_t packets[2];
+    uint32_t connection, stream; /* id and number of the connection's conversation */
+    uint32_t serial;             /* which connection of the run that is, from 1 on; 0: none */
+    uint8_t kind;                /* enum wt_bucket, by what was found in it; 0: nothing yet */
+};
+
 /* 72 bytes; all zero is TCP of which nothing was seen. What every packet touches comes first, in one cache line. */
 struct wt_transport {
     union {
         struct wt_tcp_direction tcp[2]; /* also of a stream: whole from its first byte */
-        struct {
-            uint64_t bytes[2]; /* payload, as sent */
-            uint32_t packets[2];
-            uint8_t kind; /* enum wt_bucket, by what was found in it; 0: nothing yet */
-        } udp;
+        struct wt_udp_ends udp;
     };
     uint16_t flags;
     uint8_t kind;        /* enum wt_transport_kind */

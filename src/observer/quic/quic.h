@@ -1,0 +1,21 @@
+/* QUIC connections. */
+#ifndef WT_OBSERVER_QUIC_H
+#define WT_OBSERVER_QUIC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct wt_observer;
+struct wt_conversation;
+struct wt_datagram;
+struct wt_quic;
+
+/* A datagram: true when it was of a QUIC connection, or begins one. */
+bool wt_quic_take(struct wt_observer *o, const struct wt_datagram *d);
+/* Nothing more comes of the connection, which may be none of QUIC: before its TLS is settled. */
+void wt_quic_end(struct wt_observer *o, struct wt_conversation *c);
+/* Bytes that it takes. */
+size_t wt_quic_bytes(const struct wt_quic *quic);
+void wt_quic_free(struct wt_quic *quic);
+
+#endif

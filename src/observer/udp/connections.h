@@ -1,0 +1,42 @@
+/* Connections over UDP, which QUIC and DTLS find by their own marks.
+ *
+ * UDP's conversations are ends that exchange datagrams, and have neither beginning nor end (transport/datagrams.h). A
+ * connection is more and less: one may go on between other ends, and between two ends there may be several, one after
+ * the other or at once. So each has a struct wt_conversation of its own, beside the numbered ones, whose directions are
+ * those of the conversation that its first datagram was of. */
+#ifndef WT_OBSERVER_CONNECTIONS_H
+#define WT_OBSERVER_CONNECTIONS_H
+
+#include "observer/state.h"
+
+/* A datagram on its way to its connection. */
+struct wt_datagram {
+    const struct wt_segment *segment; /* addresses, ports, hop limit; `missing`: bytes that the capture has cut off */
+    struct wt_span payload;           /* what of it is in the capture */
+    struct wt_conversation *udp;      /* of its ends: its number is Wireshark's udp.stream. It has no TLS of its own */
+    unsigned direction;               /* of it: 0 is that of its first packet */
+};
+
+/* The connection that this datagram begins, with its TLS (wt_tls_new()), bound to the datagram's ends. When there are
+ * WT_LIMIT_UDP_CONNECTIONS, the oldest ends for it, which is counted. NULL without memory. */
+struct wt_conversation *wt_udp_begin(struct wt_observer *o, const struct wt_datagram *d);
+/* The connection that the datagram's ends were bound to last; NULL: none, or it was reported. */
+struct wt_conversation *wt_udp_of(struct wt_observer *o, const struct wt_datagram *d);
+void wt_udp_bind(struct wt_observer *o, const struct wt_datagram *d, struct wt_conversation *c);
+/* A datagram of the connection has come: its times, and what it holds is counted. */
+void wt_udp_seen(struct wt_observer *o, const struct wt_datagram *d, struct wt_conversation *c);
+
+/* Nothing more comes of it: its state is settled. It is reported with the next call of wt_udp_report(), after those
+ * that began before it (with options.as_they_end and without options.reported: at once), and is gone then. */
+void wt_udp_end(struct wt_observer *o, struct wt_conversation *c);
+void wt_udp_report(struct wt_observer *o);
+/* All end and are reported; those that were silent for so long end; those that were silent for the longest time end
+ * until no more than `most` bytes are used, if that helps. */
+void wt_udp_end_all(struct wt_observer *o);
+void wt_udp_end_idle(struct wt_observer *o, int64_t idle_ns);
+void wt_udp_let_go(struct wt_observer *o, uint64_t most);
+
+/* Any datagram, by then counted and numbered. */
+void wt_udp_take(struct wt_observer *o, const struct wt_segment *s, struct wt_conversation *udp);
+
+#endif

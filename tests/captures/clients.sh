@@ -66,6 +66,34 @@ nss() {                                          # ARGUMENT...
     in_c timeout 10 tstclnt -h $S4 -p 443 -a $NAME -A "$work/request" -o "$@" </dev/null
 }
 
+# QUIC, by ngtcp2 on GnuTLS. The server has one page; its chain is that of $QUIC_IDENTITY.
+quic_serve() {                                   # PORT OPTION...
+    local port=$1 dir=$work/quic.$1 identity=${QUIC_IDENTITY:-p256}
+    shift
+    mkdir -p "$dir" && printf 'Hello from the server.\n' >"$dir/page"
+    serve "$port" gtlsserver -q --max-gso-dgrams=1 --no-quic-dump --no-http-dump -d "$dir" "$@" "$S4" "$port" "$PKI/$identity.key" "$PKI/$identity.chain.pem"
+}
+
+quic() {                                         # OPTION...: one request, to port 443
+    in_c timeout "${QUIC_TIME:-6}" "${QUIC_CLIENT:-gtlsclient}" -q --no-quic-dump --no-http-dump --exit-on-all-streams-close --sni $NAME "$@" $S4 443 "https://$NAME/page"
+}
+
+# DTLS, by OpenSSL. Each side says a line.
+dtls_serve() {                                   # PORT OPTION...
+    local port=$1
+    shift
+    case " $* " in *' -cert '*|*' -nocert '*) ;; *) set -- -cert "$PKI/p256.pem" -key "$PKI/p256.key" -cert_chain "$PKI/intermediate.pem" "$@" ;; esac
+    case " $* " in *' -dtls'*) ;; *) set -- -dtls1_2 "$@" ;; esac
+    serve "$port" openssl s_server -accept "$port" -quiet -mtu 1400 -keylogfile "$KEYS" "$@"
+}
+
+dtls() {                                         # OPTION...
+    case " $* " in *' -dtls'*) ;; *) set -- -dtls1_2 "$@" ;; esac
+    case " $* " in *' -servername '*|*' -psk '*) ;; *) set -- -servername $NAME "$@" ;; esac
+    { sleep "${DTLS_WAIT:-0.5}"; echo 'ping from the client'; sleep $PAUSE; echo Q; } |
+        in_c timeout "${DTLS_TIME:-6}" openssl s_client -connect "${DTLS_AT:-$S4}:443" -CAfile "$PKI/root.pem" -timeout -keylogfile "$KEYS" "$@"
+}
+
 # nginx: the http block's server lines are the arguments' standard input.
 nginx_serve() {                                  # PORT, on stdin: lines for the server block
     local port=$1 dir=$work/nginx.$1
@@ -99,13 +127,16 @@ fetch() {                                        # curl ARGUMENT...
         --resolve "$NAME:443:$S4" --resolve "$NAME:8443:$S4" "$@"
 }
 
-browse() {                                       # URL: Chromium, a fresh profile, nothing but this page
+browse() {                                       # URL [OPTION...]: Chromium, a fresh profile, nothing but this page
+    local url=$1
+    shift
+    [ $# -gt 0 ] || set -- --disable-quic
     rm -rf "$work/profile"
-    HOME=$work in_c timeout 40 chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
+    HOME=$work in_c timeout 40 chromium --headless --no-sandbox --disable-gpu --no-first-run \
         --disable-background-networking --disable-component-update --disable-sync --disable-default-apps \
         --disable-extensions --disable-domain-reliability --no-pings --metrics-recording-only \
-        --user-data-dir="$work/profile" --ssl-key-log-file="$KEYS" --ignore-certificate-errors \
-        --host-resolver-rules="MAP $NAME $S4, MAP * ~NOTFOUND" --virtual-time-budget=2000 --dump-dom "$1"
+        --user-data-dir="$work/profile" --ssl-key-log-file="$KEYS" ${STRICT:---ignore-certificate-errors} \
+        --host-resolver-rules="MAP $NAME $S4, MAP * ~NOTFOUND" --virtual-time-budget=2000 --dump-dom "$@" "$url"
 }
 
 iana() { openssl ciphers -stdname "$1:@SECLEVEL=0" | awk -v s="$1" '$3 == s { print $1; exit }'; }

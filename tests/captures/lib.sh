@@ -83,7 +83,7 @@ await() {                                        # SECONDS COMMAND...: until it 
     done
 }
 
-listening() { [ -n "$(ip netns exec "$NS_S" ss -Hltn "sport = :$1")" ]; }
+listening() { [ -n "$(ip netns exec "$NS_S" ss -Hltun "sport = :$1")" ]; }
 
 # serve PORT COMMAND...: a server in the server's namespace, ready when this returns. Its standard input is
 # a fifo kept open ($work/stdin.PORT), so that `tell PORT TEXT` reaches servers that take commands.

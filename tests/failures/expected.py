@@ -51,6 +51,34 @@ def wire(path):
     return {stream: ' '.join(s for n, s in enumerate(story) if n == 0 or s != story[n - 1]) for stream, story in told.items()}
 
 
+def wire_of_datagrams(path):
+    """Each UDP stream's account: packets that say something by themselves, alerts, closes and ICMP."""
+    keys = ['-o', f'tls.keylog_file:{path}.keys'] if os.path.exists(path + '.keys') else []
+    fields = ['udp.stream', 'udp.srcport', 'icmp.type', 'quic.long.packet_type', 'quic.version', 'tls.handshake.type', 'quic.cc.error_code', 'quic.cc.error_code.app',
+              'dtls.handshake.type', 'dtls.alert_message.desc']
+    out = subprocess.run(['tshark', '-r', path, *keys, '-d', 'udp.port==443,' + ('dtls' if os.path.basename(path).startswith('dtls') else 'quic'), '-T', 'fields',
+                          *[x for f in fields for x in ('-e', f)]], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True).stdout
+    told = {}
+    for line in out.splitlines():
+        stream, source, icmp, kinds, versions, messages, close, application, dtls, alerts = line.split('\t')
+        if stream == '':
+            continue
+        story = told.setdefault(int(stream.split(',')[0]), [])
+        if icmp:
+            story.append('icmp')
+            continue
+        who = 'server' if source == '443' else 'client'
+        story += [f'{who}:retry' for kind in kinds.split(',') if kind == '3']
+        story += [f'{who}:version_negotiation' for version in versions.split(',') if version and int(version, 16) == 0]
+        story += [f'{who}:hello' for m in messages.split(',') + dtls.split(',') if m in ('1', '2')]
+        story += [f'{who}:verify_request' for m in dtls.split(',') if m == '3']
+        story += [f'{who}:finished' for m in messages.split(',') + dtls.split(',') if m == '20']
+        story += [f'{who}:{ALERTS.get(int(a), a)}' for a in alerts.split(',') if a]
+        story += [f'{who}:close-{int(code):#x}' for code in close.split(',') if code]
+        story += [f'{who}:close-application-{int(code):#x}' for code in application.split(',') if code]
+    return {stream: ' '.join(s for n, s in enumerate(story) if n == 0 or s != story[n - 1]) for stream, story in told.items()}
+
+
 def main():
     folder, rows = sys.argv[1:]
     name, path = os.path.basename(rows), os.path.join(folder, 'EXPECTED.tsv')
@@ -58,7 +86,8 @@ def main():
         new = [line.rstrip('\n').split('\t') for line in f]
     if not os.path.exists(os.path.join(folder, name)):
         sys.exit(f'{name}: was not made')
-    told, bad = wire(os.path.join(folder, name)), []
+    account = wire_of_datagrams if name.startswith(('quic-', 'dtls-')) else wire
+    told, bad = account(os.path.join(folder, name)), []
     for row in new:
         wanted, story = row[7], told.get(int(row[1]), '')
         if wanted != '-' and not all(f' {w} ' in f' {story} ' for w in wanted.split()):

@@ -16,6 +16,12 @@ take() {
     rm -rf "$work/facts"
 }
 
+# The same of a capture of UDP, and of what ICMP says about it.
+take_udp() {
+    local TAP_FILTER='udp or icmp'
+    take "$@"
+}
+
 # cause ID [stream=N] [or=ID|ID] [options=...] [sees=ID,ID] [wire=WORD]: what is to be named without keys; none on a twin.
 # keyed ...: the same, with the key log. wire= is a word that tshark's account of the connection must hold.
 cause() { row - "$@"; }
@@ -52,6 +58,11 @@ run_scene() {
 }
 
 # Shorter words for what most scenes need.
+between() { serve 443 python3 "$captures/peers/datagram_relay.py" 443 "$S4:4443" "$@"; } # what the network does to datagrams
+beyond() {                                       # the same within the client: the capture is between it and the server
+    background "$NS_C" "$work/$cap.beyond" python3 "$captures/peers/datagram_relay.py" 443 "$S4:443" "$@"
+    await 5 ip netns exec "$NS_C" bash -c '[ -n "$(ss -Hlun sport = :443)" ]'
+}
 relay() { serve "$1" python3 "$here/peers/relay.py" "$@"; }
 scripted() { serve "$1" python3 "$here/peers/scripted.py" server "$@"; }
 as_client() { in_c timeout 10 python3 "$here/peers/scripted.py" client "$S4" "$@"; }

@@ -1,0 +1,150 @@
+# QUIC that fails, and what comes near it. Names begin with quic-, by which expected.py knows the protocol.
+# shellcheck shell=bash disable=SC2154,SC2086
+
+GROUPS_X25519='-GROUP-ALL:+GROUP-X25519' GROUPS_P384='-GROUP-ALL:+GROUP-SECP384R1'
+SUITES='NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+'
+nothing_fatal='!version-negotiation-failed,!quic-stateless-reset,!quic-connection-id-mismatch,!quic-retry-bad-tag,!quic-hello-changed-after-retry,!quic-protocol-violation'
+
+scene_quic_negotiation() {
+    take_udp quic-no-shared-cipher-suite "The client has AES-128-CCM only, the server AES-256-GCM only" || return
+    cause no-shared-cipher-suite wire=server:close-0x128
+    quic_serve 443 --ciphers "${SUITES}AES-256-GCM"
+    quic --ciphers "${SUITES}AES-128-CCM"
+    end
+    take_udp quic-no-shared-group "The client has X25519 only, the server secp384r1 only" || return
+    cause no-shared-group or=no-shared-cipher-suite
+    quic_serve 443 --groups $GROUPS_P384
+    quic --groups $GROUPS_X25519
+    end
+    take_udp quic-hello-retry-fine "The client has a share of X25519 and secp384r1 without one, which the server asks for" || return
+    keyed none sees="hello-retry,!no-shared-group,$nothing_fatal" wire=server:finished
+    quic_serve 443 --groups $GROUPS_P384
+    quic --groups $GROUPS_X25519:+GROUP-SECP384R1
+    end
+    take_udp quic-no-shared-alpn "The client speaks hx, the server h3" || return
+    cause no-shared-alpn or=rejected-by-server
+    # ngtcp2's examples have no option for it
+    sed 's/\x02h3/\x02hx/' "$(command -v gtlsclient)" >"$work/gtlsclient" && chmod +x "$work/gtlsclient"
+    quic_serve 443
+    QUIC_CLIENT=$work/gtlsclient quic
+    end
+    take_udp quic-version-negotiation-failed "The server has none but versions that nobody has" || return
+    cause version-negotiation-failed or=no-shared-version wire=server:version_negotiation
+    serve 443 python3 "$here/peers/datagrams.py" 443 versions
+    QUIC_TIME=3 quic
+    end
+    take_udp quic-version-negotiation-fine "The client begins with a version that nobody has, and goes on with v1" || return
+    keyed none sees='!version-negotiation-failed,!no-shared-version' wire=server:version_negotiation
+    quic_serve 443
+    quic -v 0x1a2a3a4a --preferred-versions v1
+    end
+}
+
+# Chromium's user has our root among those that it trusts.
+trusting() {
+    mkdir -p "$work/.pki/nssdb"
+    certutil -N -d "sql:$work/.pki/nssdb" --empty-password 2>/dev/null
+    certutil -A -d "sql:$work/.pki/nssdb" -n root -t C,, -i "$PKI/root.pem"
+}
+by_browser() { STRICT=--disable-features=HttpsUpgrades browse https://$NAME/page --origin-to-force-quic-on=$NAME:443; }
+
+scene_quic_certificates() {
+    local name sentence
+    trusting
+    while read -r name finding sentence; do
+        take_udp quic-$finding "$sentence; Chromium" || return
+        keyed $finding wire=client:close-0x12e
+        QUIC_IDENTITY=$name quic_serve 443
+        by_browser
+        end
+    done <<ROWS
+expired certificate-expired The certificate expired in 2021
+other certificate-host-mismatch The certificate is for other.example.net
+stranger certificate-unknown-issuer The certificate is of a stranger's CA
+selfsigned certificate-self-signed The certificate is self-signed
+ROWS
+    take_udp quic-certificate-fine "A certificate that nothing is wrong with; Chromium" || return
+    keyed none sees="!certificate-expired,!certificate-host-mismatch,!certificate-unknown-issuer,$nothing_fatal" wire=server:finished
+    quic_serve 443
+    by_browser
+    end
+}
+
+scene_quic_path() {
+    take_udp quic-refused "Nobody listens on the server's port" || return
+    cause tcp-refused or='no-answer-to-client-hello|udp-refused' wire=icmp
+    QUIC_TIME=3 quic --handshake-timeout=2s
+    end
+    take_udp quic-no-answer "The server takes the Initial and stays silent" || return
+    cause no-answer-to-client-hello wire=client:hello
+    serve 443 python3 "$here/peers/datagrams.py" 443 silent
+    QUIC_TIME=5 quic --handshake-timeout=3s
+    end
+    take_udp quic-no-answer-large "Datagrams of more than 1,000 bytes do not arrive" || return
+    cause no-answer-to-client-hello wire=client:hello
+    quic_serve 4443
+    between drop:client:larger=1000
+    QUIC_TIME=5 quic --handshake-timeout=3s
+    end
+    take_udp quic-handshake-stalled "Nothing of the client's arrives behind its first Initial" || return
+    keyed handshake-stalled or=no-answer-to-client-hello
+    quic_serve 4443
+    between drop:client:2-
+    QUIC_TIME=5 quic --handshake-timeout=3s
+    end
+    take_udp quic-handshake-stalled-amplification "A chain of 6 KB, and nothing of the client's arrives behind its first Initial" || return
+    keyed handshake-stalled or=no-answer-to-client-hello sees=quic-amplification-stall
+    long_chain
+    QUIC_IDENTITY=long quic_serve 4443
+    between drop:client:2-
+    QUIC_TIME=5 quic --handshake-timeout=3s
+    end
+    take_udp quic-amplification-fine "A chain of 6 KB: the server waits for the client's word, which comes late, and the handshake comes up" || return
+    keyed none sees="quic-amplification-stall,$nothing_fatal" wire=server:finished
+    QUIC_IDENTITY=long quic_serve 4443
+    between drop:client:2
+    quic
+    end
+    rm -f "$PKI"/long.*
+    take_udp quic-fine "Nothing is wrong" || return
+    keyed none sees="!quic-retry,!quic-amplification-stall,!quic-idle-timeout,!quic-path-not-validated,!segmentation-offload,$nothing_fatal" wire=server:finished
+    quic_serve 443
+    quic
+    end
+}
+
+# More than three times the 1,200 bytes of the client's: RFC 9000, 8.1.
+long_chain() {
+    cp "$PKI/p256.key" "$PKI/long.key"
+    cat "$PKI/p256.chain.pem" "$PKI/root.pem" "$PKI/stranger-root.pem" "$PKI/client-ca.pem" "$PKI/rsa.pem" "$PKI/small.pem" "$PKI/sha1.pem" "$PKI/purpose.pem" >"$PKI/long.chain.pem"
+}
+
+scene_quic_endings() {
+    take_udp quic-retry-fine "The server wants a proof of the client's address" || return
+    keyed none sees="quic-retry,$nothing_fatal" wire=server:retry
+    quic_serve 443 -V
+    quic
+    end
+    take_udp quic-retry-refused "A byte of the token is changed on its way back, and the server refuses it" || return
+    cause rejected-by-server or='quic-protocol-violation|no-answer-to-client-hello|handshake-stalled' sees=quic-retry wire=server:retry
+    quic_serve 4443 -V
+    between flip=60:client:2-
+    QUIC_TIME=5 quic --handshake-timeout=3s
+    end
+    take_udp quic-idle-timeout "The client's max_idle_timeout is one second, and nobody has anything to say" || return
+    keyed none sees="quic-idle-timeout,$nothing_fatal" wire=server:finished
+    quic_serve 443
+    QUIC_TIME=5 quic --timeout=1s --delay-stream=3s
+    end
+    take_udp quic-path-not-validated "The client moves to another port, from which nothing arrives" || return
+    keyed none sees=quic-path-not-validated wire=server:finished
+    quic_serve 4443
+    between stay
+    QUIC_TIME=5 quic --change-local-addr=50ms --delay-stream=200ms
+    end
+    take_udp quic-migration-fine "The client moves to another port" || return
+    keyed none sees="!quic-path-not-validated,$nothing_fatal" wire=server:finished
+    quic_serve 443
+    quic --change-local-addr=50ms --delay-stream=200ms
+    end
+}

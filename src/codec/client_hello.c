@@ -7,8 +7,8 @@ void wt_client_hello_read(struct wt_reader *r, const struct wt_codec_context *c,
     out->legacy_version = wt_read_code16(r, "legacy_version", WT_REG_VERSION);
     out->random = wt_read_bytes(r, "random", 32);
     out->session_id = wt_read_opaque(r, "session_id", 1, 0, 32, WT_TRAIL_BYTES);
-    /* DTLS's versions count downwards from 0xfeff: RFC 6347, 4.2.1 puts a cookie here. */
-    if (out->legacy_version >> 8 == 0xfe)
+    /* RFC 6347, 4.2.1: in DTLS a cookie is here. */
+    if (wt_version_is_dtls(out->legacy_version))
         out->cookie = wt_read_opaque(r, "cookie", 1, 0, 255, WT_TRAIL_BYTES);
     out->cipher_suites =
         wt_read_codes(r, "cipher_suites", "cipher_suite", 2, 2, 65534, 2, WT_REG_CIPHER_SUITE);
@@ -27,7 +27,7 @@ void wt_client_hello_write(struct wt_writer *w, const struct wt_codec_context *c
     wt_write_u16(w, in->legacy_version);
     wt_write_bytes(w, in->random);
     wt_write_opaque(w, in->session_id, 1, 0, 32, "session_id");
-    if (in->legacy_version >> 8 == 0xfe)
+    if (wt_version_is_dtls(in->legacy_version))
         wt_write_opaque(w, in->cookie, 1, 0, 255, "cookie");
     wt_write_opaque(w, in->cipher_suites, 2, 2, 65534, "cipher_suites");
     wt_write_opaque(w, in->compression_methods, 1, 1, 255, "compression_methods");

@@ -10,7 +10,7 @@ static bool lost(const struct wt_reader *r)
 /* RFC 6347, 4.1: DTLS's versions are the ones' complement of TLS's; OpenSSL's 0x0100 is older than the RFC. */
 static bool is_version(uint16_t version)
 {
-    return version == WT_DTLS10 || version == WT_DTLS12 || version == 0x0100;
+    return version == WT_DTLS10 || version == WT_DTLS12 || version == WT_DTLS_OLD;
 }
 
 /* RFC 9147, 4: type, legacy_record_version, epoch, sequence_number, length; with tls12_cid the id before the length

@@ -16,7 +16,7 @@ static uint64_t client_hello(const struct wt_client_hello *hello)
                      fact_if(e, WT_EXT_POST_HANDSHAKE_AUTH, WT_FACT_POST_AUTH_OFFERED);
     if (wt_extensions_find(e, WT_EXT_SESSION_TICKET, &ticket) && ticket.n)
         facts |= WT_FACT_TICKET_OFFERED;
-    return hello->legacy_version >> 8 == WT_DTLS12 >> 8 ? facts | WT_FACT_DTLS : facts;
+    return wt_version_is_dtls(hello->legacy_version) ? facts | WT_FACT_DTLS : facts;
 }
 
 /* RFC 8446, 4.2.11: pre_shared_key in the ServerHello; RFC 8773, 5: with tls_cert_with_extern_psk certificates are used

@@ -132,9 +132,10 @@ uint16_t wt_agreed_highest(struct wt_span versions)
     for (size_t i = 0; i < wt_codes_count(versions); i++) {
         uint16_t v = wt_codes_at(versions, i);
         bool v13 = wt_version_is_tls13(v);
-        if (wt_is_grease(v) || (!v13 && v >> 8 != 3))
+        if (wt_is_grease(v) || (!v13 && v >> 8 != 3 && !wt_version_is_dtls(v)))
             continue;
-        if (v == WT_TLS13 || (best != WT_TLS13 && (v13 > best13 || (v13 == best13 && v > best)))) {
+        if (v == WT_TLS13 ||
+            (best != WT_TLS13 && (v13 > best13 || (v13 == best13 && wt_version_as_tls(v) > wt_version_as_tls(best))))) {
             best = v;
             best13 = v13;
         }
@@ -302,7 +303,7 @@ void wt_agreed_client_hello(struct wt_agreed *a, const struct wt_client_hello *h
                              .whole = whole && !unasked,
                              .second = a->retry.seen || another,
                              .stale = a->retry.seen && !another && !a->interleaved,
-                             .dtls = hello->legacy_version >> 8 == 0xfe,
+                             .dtls = wt_version_is_dtls(hello->legacy_version),
                              .legacy_version = hello->legacy_version,
                              .suites = (uint16_t)wt_codes_count(hello->cipher_suites)};
     take_bytes(o->random, &o->random_length, hello->random);

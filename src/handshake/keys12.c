@@ -82,7 +82,7 @@ enum wt_keys_error wt_keys12_keys(const struct wt_handshake *h, const uint8_t ma
     for (unsigned side = WT_CLIENT; side <= WT_SERVER && ok; side++) {
         struct wt_protection *how = &out[side].how;
         *how = (struct wt_protection){.suite = terms.suite,
-                                      .version = terms.version,
+                                      .version = wt_version_as_tls(terms.version),
                                       .encrypt_then_mac = c->encrypt_then_mac,
                                       .truncated_hmac = c->truncated_hmac,
                                       .compression = c->compression};

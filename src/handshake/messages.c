@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { HEADER = 4, FIRST_MESSAGES = 16 };
+enum { HEADER = 4, DTLS_HEADER = 12, FIRST_MESSAGES = 16 };
 
 /* --- one message -------------------------------------------------------------------------------------------------- */
 
@@ -45,16 +45,17 @@ static void decode(struct wt_handshake_message *message, const struct wt_codec_c
     message->inner = message->type == WT_HANDSHAKE_COMPRESSED_CERTIFICATE ? inflate(message) : NULL;
 }
 
+/* `spare`: bytes of room before its own. */
 static struct wt_handshake_message *hold(struct wt_pool *pool, const struct wt_codec_context *context, uint8_t type,
-                                         struct wt_span body, bool headless)
+                                         struct wt_span body, bool headless, size_t spare)
 {
     const uint8_t head[HEADER] = {type, (uint8_t)(body.n >> 16), (uint8_t)(body.n >> 8), (uint8_t)body.n};
     size_t before = headless ? 0 : HEADER;
-    const size_t all = sizeof(struct wt_handshake_message) + before + body.n;
+    const size_t all = sizeof(struct wt_handshake_message) + spare + before + body.n;
     struct wt_handshake_message *message = all <= UINT32_MAX ? wt_pool_take(pool, all) : NULL;
     if (!message)
         return NULL;
-    uint8_t *bytes = (uint8_t *)(message + 1);
+    uint8_t *bytes = (uint8_t *)(message + 1) + spare;
     *message = (struct wt_handshake_message){.bytes = wt_span_of(bytes, before + body.n),
                                              .room = (uint32_t)all,
                                              .body.type = type,
@@ -70,16 +71,30 @@ static struct wt_handshake_message *hold(struct wt_pool *pool, const struct wt_c
 struct wt_handshake_message *wt_messages_hold(struct wt_pool *pool, const struct wt_codec_context *context,
                                               uint8_t type, struct wt_span body)
 {
-    return hold(pool, context, type, body, false);
+    return hold(pool, context, type, body, false, 0);
 }
 
 struct wt_handshake_message *wt_messages_read(struct wt_pool *pool, const struct wt_codec_context *context,
                                               uint8_t type, struct wt_span body, bool headless, struct wt_error *error)
 {
-    struct wt_handshake_message *message = hold(pool, context, type, body, headless);
+    struct wt_handshake_message *message = hold(pool, context, type, body, headless, 0);
     struct wt_error none;
     if (message && !headless)
         decode(message, context, error ? error : &none);
+    return message;
+}
+
+struct wt_handshake_message *wt_messages_read_numbered(struct wt_pool *pool, const struct wt_codec_context *context,
+                                                       uint8_t type, struct wt_span body, uint16_t message_seq,
+                                                       struct wt_error *error)
+{
+    struct wt_handshake_message *message = hold(pool, context, type, body, false, DTLS_HEADER - HEADER);
+    struct wt_error none;
+    if (!message)
+        return NULL;
+    message->numbered = true;
+    message->message_seq = message_seq;
+    decode(message, context, error ? error : &none);
     return message;
 }
 
@@ -129,6 +144,45 @@ static void hash_again(struct wt_messages *m)
     m->hashed = 0;
 }
 
+/* RFC 6347, 4.2.2: msg_type, length, message_seq, fragment_offset, fragment_length: as if it had come in one piece. It
+ * takes the place of TLS's header, whose bytes nobody reads once the message is decoded, and of the room before it. */
+static struct wt_span with_dtls_header(struct wt_handshake_message *message)
+{
+    uint8_t *p = (uint8_t *)(message + 1);
+    const size_t n = message->bytes.n - HEADER;
+    const uint8_t header[DTLS_HEADER] = {message->type,
+                                         (uint8_t)(n >> 16),
+                                         (uint8_t)(n >> 8),
+                                         (uint8_t)n,
+                                         (uint8_t)(message->message_seq >> 8),
+                                         (uint8_t)message->message_seq,
+                                         0,
+                                         0,
+                                         0,
+                                         (uint8_t)(n >> 16),
+                                         (uint8_t)(n >> 8),
+                                         (uint8_t)n};
+    memcpy(p, header, sizeof header);
+    return wt_span_of(p, sizeof header + n);
+}
+
+static struct wt_span counted(const struct wt_messages *m, struct wt_handshake_message *message)
+{
+    if (!message->numbered || message->bytes.n < HEADER || m->counted == WT_COUNTED_TLS)
+        return message->bytes;
+    return m->counted == WT_COUNTED_BODY ? body_of(message) : with_dtls_header(message);
+}
+
+void wt_messages_count_as(struct wt_messages *m, enum wt_counted as)
+{
+    if (m->counted == as || m->released)
+        return;
+    m->counted = (uint8_t)as;
+    for (size_t i = 0; i < m->count; i++)
+        m->parts[i] = counted(m, m->list[i]);
+    hash_again(m);
+}
+
 bool wt_messages_add(struct wt_messages *m, struct wt_handshake_message *message, unsigned side, enum wt_place place)
 {
     if (m->broken || m->bytes + message->bytes.n > WT_LIMIT_TRANSCRIPT || !room(m)) {
@@ -145,7 +199,7 @@ bool wt_messages_add(struct wt_messages *m, struct wt_handshake_message *message
         m->parts[at] = m->parts[at - 1];
     }
     m->list[at] = message;
-    m->parts[at] = message->bytes;
+    m->parts[at] = counted(m, message);
     m->bytes += message->bytes.n;
     if (at < m->hashed)
         hash_again(m);

@@ -34,9 +34,21 @@ struct wt_handshake_message {
         *inner;     /* CompressedCertificate: the Certificate in it; NULL when it does not inflate */
     uint32_t frame; /* packet that completed it, for who counts packets */
     uint32_t room;  /* bytes that it takes */
+    uint16_t message_seq; /* DTLS, with `numbered`: room for what its header has more is before `bytes` */
     uint8_t place, type, side;
+    bool numbered;
     bool judged;   /* its proof, if it carries one, has been looked at */
     bool headless; /* an SSL 2.0 hello: its bytes have no handshake header (RFC 5246, E.2) and are not decoded */
+};
+
+/* What of a message counts for hashes and signatures. */
+enum wt_counted {
+    WT_COUNTED_TLS,  /* type, length and body. RFC 9147, 5.2: DTLS 1.3's "transcript … does not include the new fields",
+                        message_seq, fragment_offset and fragment_length */
+    WT_COUNTED_DTLS, /* RFC 6347, 4.2.6: "calculated as if each handshake message had been sent as a single fragment.
+                        Note that in cases where the cookie exchange is used, the initial ClientHello and
+                        HelloVerifyRequest MUST NOT be included" */
+    WT_COUNTED_BODY, /* the body alone: OpenSSL's DTLS of before the RFC (DTLS1_BAD_VER) */
 };
 
 /* All zero but for `pool` is empty. Free with wt_messages_clear(). */
@@ -50,6 +62,7 @@ struct wt_messages {
     size_t covered;             /* messages that the newest hash, or the newest joined bytes, are of */
     struct wt_hash *running[2]; /* one hash, or MD5 and SHA-1 */
     enum wt_hash_id running_id; /* WT_HASH_NONE: both */
+    uint8_t counted;            /* enum wt_counted */
     bool broken;                /* a message is missing or was too long: no proof can be judged */
 };
 
@@ -60,7 +73,13 @@ struct wt_handshake_message *wt_messages_read(struct wt_pool *pool, const struct
 /* The same for who knows what it says: WT_OK is its code, and its `body` is the caller's to fill. */
 struct wt_handshake_message *wt_messages_hold(struct wt_pool *pool, const struct wt_codec_context *context,
                                               uint8_t type, struct wt_span body);
+/* One of DTLS, decoded, with its number. */
+struct wt_handshake_message *wt_messages_read_numbered(struct wt_pool *pool, const struct wt_codec_context *context,
+                                                       uint8_t type, struct wt_span body, uint16_t message_seq,
+                                                       struct wt_error *error);
 void wt_messages_drop(struct wt_pool *pool, struct wt_handshake_message *message);
+/* What counts of numbered messages, of those that are there as well: known once the version is. */
+void wt_messages_count_as(struct wt_messages *m, enum wt_counted counted);
 
 /* Takes a message over, in its place. False, and it is gone: no memory, over the limit (then broken), or broken. */
 bool wt_messages_add(struct wt_messages *m, struct wt_handshake_message *message, unsigned side, enum wt_place place);

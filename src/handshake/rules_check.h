@@ -49,8 +49,8 @@ static inline bool wt_rules_chose_13(const struct wt_agreed *agreed)
 /* Up to TLS 1.2, and TLCP, which is made of TLS 1.1. */
 static inline bool wt_rules_is_12(uint16_t version)
 {
-    return (version >= WT_SSL3 && version <= WT_TLS12) || version == WT_TLCP || version == WT_DTLS10 ||
-           version == WT_DTLS12;
+    return (version >= WT_SSL3 && version <= WT_TLS12) || version == WT_TLCP || version == WT_DTLS_OLD ||
+           version == WT_DTLS10 || version == WT_DTLS12;
 }
 
 #endif

@@ -94,7 +94,7 @@ static void shares(const struct wt_rules_case *k, const struct wt_client_hello *
 static void for_13(const struct wt_rules_case *k, const struct wt_client_hello *hello)
 {
     const struct wt_span methods = hello->compression_methods;
-    const bool dtls = hello->legacy_version >> 8 == 0xfe;
+    const bool dtls = wt_version_is_dtls(hello->legacy_version);
     if (!dtls && hello->legacy_version != WT_TLS12)
         wt_rules_broken(k, WT_RULE_CLIENT_LEGACY_VERSION, k->body.p, hello->legacy_version, WT_TLS12);
     if (methods.n > 1)

@@ -47,7 +47,8 @@ static void fields_13(const struct wt_rules_case *k, const struct wt_server_hell
     const struct wt_offered *o = &k->agreed->offered;
     if (!o->dtls && hello->legacy_version != WT_TLS12)
         wt_rules_broken(k, WT_RULE_SERVER_LEGACY_VERSION, k->body.p, hello->legacy_version, WT_TLS12);
-    if (o->seen && o->whole && !o->ssl2 &&
+    /* RFC 9147, 5: "DTLS servers MUST NOT echo the "legacy_session_id" value from the client" */
+    if (o->seen && o->whole && !o->ssl2 && !o->dtls &&
         !wt_span_equal(hello->session_id, wt_span_of(o->session_id, o->session_id_length)))
         wt_rules_broken(k, WT_RULE_SERVER_SESSION_ID, k->body.p + 34, 0, 0);
 }

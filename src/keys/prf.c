@@ -28,7 +28,7 @@ static const char *const prf_names[WT_HASH_COUNT] = {
 
 enum wt_era wt_era_of(uint16_t version)
 {
-    switch (version) {
+    switch (wt_version_as_tls(version)) {
     case WT_SSL3:
         return WT_ERA_SSL3;
     case WT_TLS10:

@@ -74,33 +74,33 @@ static enum wt_opening end12(struct wt_protector *p, const struct wt_passing *r,
 
 static enum wt_opening open12(struct wt_protector *p, const struct wt_passing *r, struct wt_opened *opened)
 {
-    uint8_t nonce[NONCE], pseudo[WT_PSEUDO];
+    uint8_t nonce[NONCE], pseudo[WT_PSEUDO_MOST];
     size_t before = p->explicit_iv ? EXPLICIT : 0;
     if (r->body.n < before + p->mac_n)
         return WT_OPEN_TOO_SHORT;
     struct wt_span sealed = wt_span_of(r->body.p + before, r->body.n - before);
     make_nonce(p, r, p->explicit_iv ? r->body.p : NULL, nonce);
-    wt_put_pseudo(pseudo, r, sealed.n - p->mac_n);
+    const size_t additional = wt_put_pseudo(pseudo, r, sealed.n - p->mac_n);
     /* In place means byte over byte: the plaintext stands where its ciphertext stood. */
-    if (!open_aead(p, r, nonce, wt_span_of(pseudo, WT_PSEUDO), sealed, r->out + before))
+    if (!open_aead(p, r, nonce, wt_span_of(pseudo, additional), sealed, r->out + before))
         return WT_OPEN_BAD_MAC;
     return end12(p, r, opened);
 }
 
 static size_t begin12(struct wt_protector *p, const struct wt_passing *r, size_t length)
 {
-    uint8_t nonce[NONCE], pseudo[WT_PSEUDO];
+    uint8_t nonce[NONCE], pseudo[WT_PSEUDO_MOST];
     const size_t before = p->explicit_iv ? EXPLICIT : 0;
     if (length < before + p->mac_n || r->body.n < before)
         return WT_NOT_IN_PIECES;
     make_nonce(p, r, p->explicit_iv ? r->body.p : NULL, nonce);
-    wt_put_pseudo(pseudo, r, length - before - p->mac_n);
-    return wt_cipher_open_begin(p->context, nonce, wt_span_of(pseudo, WT_PSEUDO)) ? before : WT_NOT_IN_PIECES;
+    const size_t additional = wt_put_pseudo(pseudo, r, length - before - p->mac_n);
+    return wt_cipher_open_begin(p->context, nonce, wt_span_of(pseudo, additional)) ? before : WT_NOT_IN_PIECES;
 }
 
 static size_t seal12(struct wt_protector *p, const struct wt_passing *r)
 {
-    uint8_t nonce[NONCE], pseudo[WT_PSEUDO], given[EXPLICIT];
+    uint8_t nonce[NONCE], pseudo[WT_PSEUDO_MOST], given[EXPLICIT];
     size_t before = p->explicit_iv ? EXPLICIT : 0;
     uint8_t *body = r->out + before;
     /* RFC 5288, 3: "The nonce_explicit MAY be the 64-bit sequence number", which never comes twice. */
@@ -108,9 +108,9 @@ static size_t seal12(struct wt_protector *p, const struct wt_passing *r)
     if (r->nonce)
         memcpy(given, r->nonce, EXPLICIT);
     make_nonce(p, r, p->explicit_iv ? given : NULL, nonce);
-    wt_put_pseudo(pseudo, r, r->body.n);
-    wt_note(r->notes, WT_NOTE_ADDITIONAL, pseudo, WT_PSEUDO);
-    if (!wt_cipher_seal(p->context, nonce, wt_span_of(pseudo, WT_PSEUDO), r->body, body))
+    const size_t additional = wt_put_pseudo(pseudo, r, r->body.n);
+    wt_note(r->notes, WT_NOTE_ADDITIONAL, pseudo, additional);
+    if (!wt_cipher_seal(p->context, nonce, wt_span_of(pseudo, additional), r->body, body))
         return WT_SEAL_FAILED;
     memcpy(r->out, given, before);
     wt_note(r->notes, WT_NOTE_CIPHERTEXT, body, r->body.n);

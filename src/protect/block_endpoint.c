@@ -32,12 +32,12 @@ static bool setup(struct wt_protector *p, const struct wt_protection *how, struc
 
 static enum wt_opening open(struct wt_protector *p, const struct wt_passing *r, struct wt_opened *opened)
 {
-    uint8_t header[WT_PSEUDO];
+    uint8_t header[WT_PSEUDO_MOST];
     if (p->mac_outside)
         return wt_format_block.open(p, r, opened) == WT_OPENED ? WT_OPENED : WT_OPEN_BAD_MAC;
     if (r->out != r->body.p && r->body.n)
         memmove(r->out, r->body.p, r->body.n);
-    wt_put_pseudo(header, r, 0);
+    (void)wt_put_pseudo(header, r, 0);
     if (!wt_cbc_record_open(p->cbc, header, r->out, r->body.n, &opened->text))
         return WT_OPEN_BAD_MAC;
     opened->padding = (uint32_t)(r->body.n - (p->explicit_iv ? p->iv_n : 0) - opened->text.n - p->mac_n);

@@ -100,12 +100,42 @@ static inline void wt_put64(uint8_t *p, uint64_t value)
 
 /* RFC 5246, 6.2.3.1 and 6.2.3.3: what stands before the content in the MAC, and what is an AEAD's additional data:
  * seq_num, type, version, length. */
-enum { WT_PSEUDO = 13 };
-static inline void wt_put_pseudo(uint8_t p[WT_PSEUDO], const struct wt_passing *r, size_t length)
+enum {
+    WT_PSEUDO = 13,
+    WT_PSEUDO_CID = 23,                        /* of a record with a connection id, without that */
+    WT_PSEUDO_MOST = WT_PSEUDO_CID + UINT8_MAX /* RFC 9146, 3: "opaque cid<0..2^8-1>" */
+};
+
+/* Of a record of type tls12_cid the whole header is there, with the id (RFC 9146, 4). */
+static inline bool wt_has_cid(const struct wt_passing *r)
 {
+    enum { HEADER = 13, TLS12_CID = 25 };
+    return r->header.n >= HEADER && r->header.n <= HEADER + UINT8_MAX && r->header.p[0] == TLS12_CID;
+}
+
+/* RFC 9146, 5: "seq_num_placeholder + tls12_cid + cid_length + tls12_cid + DTLSCiphertext.version + epoch +
+ * sequence_number + cid + length_of_DTLSInnerPlaintext", of which the placeholder is 8 bytes of 0xff. */
+static inline size_t wt_put_pseudo_cid(uint8_t p[WT_PSEUDO_MOST], const struct wt_passing *r, size_t length)
+{
+    enum { PLACEHOLDER = 8, BEFORE_CID = 11 };
+    const size_t cid = r->header.n - BEFORE_CID - 2;
+    memset(p, 0xff, PLACEHOLDER);
+    p[PLACEHOLDER] = r->header.p[0];
+    p[PLACEHOLDER + 1] = (uint8_t)cid;
+    memcpy(p + PLACEHOLDER + 2, r->header.p, BEFORE_CID + cid);
+    wt_put16(p + PLACEHOLDER + 2 + BEFORE_CID + cid, (unsigned)length);
+    return WT_PSEUDO_CID + cid;
+}
+
+/* Returns its length. */
+static inline size_t wt_put_pseudo(uint8_t p[WT_PSEUDO_MOST], const struct wt_passing *r, size_t length)
+{
+    if (wt_has_cid(r))
+        return wt_put_pseudo_cid(p, r, length);
     wt_put64(p, r->sequence);
     memcpy(p + 8, r->header.p, 3);
     wt_put16(p + 11, (unsigned)length);
+    return WT_PSEUDO;
 }
 
 /* RFC 8446, 5.3: the sequence number, padded with zeros on the left, exclusive-ored with the static IV. */

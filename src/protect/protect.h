@@ -30,7 +30,8 @@ struct wt_protection {
 /* What is known of a record or packet besides its protected bytes.
  *
  * `bytes`, the header. TLS up to 1.2, DTLS 1.2: it begins with type and version and ends with the length, and MAC or
- * additional data is over sequence, type, version and the plaintext's length (RFC 5246, 6.2.3; RFC 6347, 4.1.2). TLS
+ * additional data is over sequence, type, version and the plaintext's length (RFC 5246, 6.2.3; RFC 6347, 4.1.2), of
+ * type tls12_cid over the id as well (RFC 9146, 5), whose inner type is part of the plaintext, the caller's. TLS
  * 1.3: the five bytes, which are the additional data (RFC 8446, 5.2). DTLS 1.3: the header as on the wire, with the
  * sequence number not enciphered (RFC 9147, 4: "the entire header value shown in Figure 4 (but prior to record number
  * encryption; see Section 4.2.3) is used as the additional data"). QUIC: "the contents of the QUIC header, starting

@@ -72,11 +72,11 @@ bool wt_record_mac(struct wt_protector *p, const struct wt_passing *r, struct wt
     if (p->hash) {
         n = ssl3_mac(p, r, content, out);
     } else {
-        uint8_t pseudo[WT_PSEUDO];
-        wt_put_pseudo(pseudo, r, content.n);
-        const struct wt_span parts[] = {wt_span_of(pseudo, WT_PSEUDO), content};
+        uint8_t pseudo[WT_PSEUDO_MOST];
+        const size_t before = wt_put_pseudo(pseudo, r, content.n);
+        const struct wt_span parts[] = {wt_span_of(pseudo, before), content};
         n = wt_mac_compute(p->mac, parts, 2, out);
-        wt_note(r->notes, WT_NOTE_PSEUDO, pseudo, WT_PSEUDO);
+        wt_note(r->notes, WT_NOTE_PSEUDO, pseudo, before);
     }
     wt_note(r->notes, WT_NOTE_AUTHENTIC, content.p, content.n);
     wt_note(r->notes, WT_NOTE_MAC, out, n);

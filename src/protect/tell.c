@@ -107,10 +107,32 @@ static struct wt_step_part content(const struct telling *t)
     return has(t, WT_NOTE_COMPRESSED) ? noted(t, "compressed", WT_NOTE_COMPRESSED) : noted(t, "fragment", WT_NOTE_TEXT);
 }
 
+/* RFC 9146, 5: what it is of a record with a connection id. */
+static void tell_pseudo_cid(const struct telling *t, const char *id, const char *why, enum wt_note from)
+{
+    const struct wt_span all = t->n->at[from];
+    const struct wt_step_part in[] = {
+        part("seq_num_placeholder", wt_span_cut(all, 0, 8)),
+        part("tls12_cid", wt_span_cut(all, 8, 1)),
+        part("cid_length", wt_span_cut(all, 9, 1)),
+        part("type", wt_span_cut(all, 10, 1)),
+        part("version", wt_span_cut(all, 11, 2)),
+        part("epoch", wt_span_cut(all, 13, 2)),
+        part("sequence_number", wt_span_cut(all, 15, 6)),
+        part("cid", wt_span_cut(all, 21, all.n - 23)),
+        part("length", wt_span_cut(all, all.n - 2, 2)),
+    };
+    SAY(t, in, .id = id, .function = "join", .why = why, .rfc = "RFC 9146, 5", .out = noted(t, id, from));
+}
+
 /* seq_num, type, version, length of `from`, 8 bytes of sequence number first. SSL 3.0's has no version. */
 static void tell_pseudo(const struct telling *t, const char *id, const char *why, const char *rfc, enum wt_note from)
 {
     struct wt_span all = t->n->at[from];
+    if (all.n >= WT_PSEUDO_CID) {
+        tell_pseudo_cid(t, id, why, from);
+        return;
+    }
     size_t version = all.n == WT_PSEUDO ? 2 : 0;
     const struct wt_step_part in[] = {
         part("seq_num", wt_span_cut(all, 0, 8)),

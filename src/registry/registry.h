@@ -18,7 +18,30 @@ enum wt_version {
     WT_DTLS10 = 0xfeff, /* DTLS counts down, in ones' complement */
     WT_DTLS12 = 0xfefd,
     WT_DTLS13 = 0xfefc,
+    WT_DTLS_OLD = 0x0100, /* OpenSSL's DTLS of before RFC 4347, which Cisco's AnyConnect speaks */
 };
+
+static inline bool wt_version_is_dtls(uint16_t version)
+{
+    return version >> 8 == WT_DTLS12 >> 8 || version == WT_DTLS_OLD;
+}
+
+/* The TLS whose formats and derivations a version of DTLS shares (RFC 4347, 1; RFC 6347, 1; RFC 9147, 1); any other is
+ * itself. */
+static inline uint16_t wt_version_as_tls(uint16_t version)
+{
+    switch (version) {
+    case WT_DTLS_OLD:
+    case WT_DTLS10:
+        return WT_TLS11;
+    case WT_DTLS12:
+        return WT_TLS12;
+    case WT_DTLS13:
+        return WT_TLS13;
+    default:
+        return version;
+    }
+}
 
 /* A version whose handshake is TLS 1.3's: 1.3 itself and its drafts (0x7fXX, Facebook's 0xfbXX, Google's 0x7eXX). */
 static inline bool wt_version_is_tls13(uint16_t version)

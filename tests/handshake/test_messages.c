@@ -74,6 +74,31 @@ static void messages_have_their_headers(void **state)
     wt_messages_clear(&t);
 }
 
+/* RFC 6347, 4.2.6: "Finished messages in this version … are calculated as if each handshake message had been sent as a
+ * single fragment"; RFC 9147, 5.2: the transcript of 1.3 "does not include the new fields". Which of them it is shows
+ * with the ServerHello, and bodies stay what they are. */
+static void numbered_messages_count_by_their_version(void **state)
+{
+    struct wt_messages t = {0};
+    (void)state;
+    assert_true(wt_messages_add(
+        &t, wt_messages_read_numbered(NULL, &none, WT_HANDSHAKE_CLIENT_HELLO, wt_span_text("abc"), 0x102, NULL),
+        WT_CLIENT, 0));
+    assert_true(
+        wt_messages_add(&t, wt_messages_read_numbered(NULL, &none, 14, wt_span_text(""), 3, NULL), WT_SERVER, 1));
+    EXPECT(&t, 2, "\1\0\0\3abc\16\0\0\0");
+    wt_messages_count_as(&t, WT_COUNTED_DTLS);
+    EXPECT(&t, 1, "\1\0\0\3\1\2\0\0\0\0\0\3abc");
+    EXPECT(&t, 2, "\1\0\0\3\1\2\0\0\0\0\0\3abc\16\0\0\0\0\3\0\0\0\0\0\0");
+    assert_true(wt_messages_add(
+        &t, wt_messages_read_numbered(NULL, &none, WT_HANDSHAKE_FINISHED, wt_span_text("fin"), 4, NULL), WT_CLIENT, 2));
+    EXPECT(&t, 3, "\1\0\0\3\1\2\0\0\0\0\0\3abc\16\0\0\0\0\3\0\0\0\0\0\0\24\0\0\3\0\4\0\0\0\0\0\3fin");
+    assert_memory_equal(t.list[2]->bytes.p + 4, "fin", 3);
+    wt_messages_count_as(&t, WT_COUNTED_BODY);
+    EXPECT(&t, 3, "abcfin");
+    wt_messages_clear(&t);
+}
+
 /* RFC 5246, E.2: of an SSL 2.0 hello, what follows its record header. */
 static void old_hellos_come_without_header(void **state)
 {
@@ -278,6 +303,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(empty_holds_nothing),
         cmocka_unit_test(messages_have_their_headers),
+        cmocka_unit_test(numbered_messages_count_by_their_version),
         cmocka_unit_test(old_hellos_come_without_header),
         cmocka_unit_test(flights_stand_in_order),
         cmocka_unit_test(every_interleaving_is_the_same),

@@ -138,13 +138,62 @@ static void dtls12_mac_has_the_epoch(void **state)
     free_bare(p);
 }
 
+/* RFC 9146, 5.1: "MAC(MAC_write_key, seq_num_placeholder + tls12_cid + cid_length + tls12_cid +
+ * DTLSCiphertext.version + epoch + sequence_number + cid + length_of_DTLSInnerPlaintext + DTLSInnerPlaintext.content +
+ * DTLSInnerPlaintext.real_type + DTLSInnerPlaintext.zeros)"; 5.3: what is before the content is an AEAD's additional
+ * data. */
+static void dtls12_counts_the_connection_id(void **state)
+{
+    (void)state;
+    static const uint8_t header[] = {25, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 5, 0xab, 0xcd, 0, 38}, inner[] = "hello\x17";
+    static const uint8_t pseudo[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 25,   2,    25, 0xfe, 0xfd,
+                                     0,    1,    0,    0,    0,    0,    0,    5,    0xab, 0xcd, 0,  6};
+    static const uint16_t suites[] = {0x003b, 0xc02f};
+    const struct wt_protect_header at = {wt_span_of(header, sizeof header), UINT64_C(1) << 48 | 5};
+    const struct wt_span text = wt_span_of(inner, 6);
+    uint8_t sealed[64], other[64], expected[6 + WT_DIGEST_MOST] = "hello\x17";
+    struct wt_opened opened;
+    for (int i = 0; i < 2; i++) {
+        const struct wt_protection how = protection_of(wt_suite_find(suites[i]), WT_TLS12);
+        struct bare p = {.sealer = wt_protector_new(crypto, &how, true, NULL),
+                         .opener = wt_protector_new(crypto, &how, false, NULL)};
+        const size_t n = wt_protector_seal(p.sealer, &at, 25, text, 0, NULL, sealed, NULL);
+        if (i == 0) {
+            struct wt_mac *mac = wt_mac_new(crypto, WT_HASH_SHA256, how.mac_key);
+            const struct wt_span parts[] = {wt_span_of(pseudo, sizeof pseudo), text};
+            assert_int_equal(wt_mac_compute(mac, parts, 2, expected + 6), 32);
+            assert_int_equal(n, 38);
+            assert_memory_equal(sealed, expected, n);
+            wt_mac_free(mac);
+        } else {
+            struct wt_cipher_context *c = wt_cipher_new(crypto, WT_CIPHER_AES_128_GCM, how.key, true);
+            uint8_t nonce[12];
+            memcpy(nonce, how.iv.p, 4);
+            memcpy(nonce + 4, sealed, 8);
+            assert_true(wt_cipher_seal(c, nonce, wt_span_of(pseudo, sizeof pseudo), text, expected));
+            assert_int_equal(n, 8 + 6 + 16);
+            assert_memory_equal(sealed + 8, expected, 6 + 16);
+            wt_cipher_free(c);
+        }
+        assert_int_equal(wt_protector_open(p.opener, &at, wt_span_of(sealed, n), other, false, &opened, NULL),
+                         WT_OPENED);
+        assert_true(wt_span_equal(opened.text, text));
+        uint8_t changed[sizeof header];
+        memcpy(changed, header, sizeof header);
+        changed[11] ^= 1;
+        const struct wt_protect_header wrong = {wt_span_of(changed, sizeof changed), at.sequence};
+        assert_int_equal(wt_protector_open(p.opener, &wrong, wt_span_of(sealed, n), other, false, &opened, NULL),
+                         WT_OPEN_BAD_MAC);
+        free_bare(p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(quic_packets_of_rfc_9001),
-        cmocka_unit_test(quic_needs_tls13_aead),
-        cmocka_unit_test(dtls13_header_is_additional_data),
-        cmocka_unit_test(dtls12_mac_has_the_epoch),
+        cmocka_unit_test(quic_packets_of_rfc_9001),         cmocka_unit_test(quic_needs_tls13_aead),
+        cmocka_unit_test(dtls13_header_is_additional_data), cmocka_unit_test(dtls12_mac_has_the_epoch),
+        cmocka_unit_test(dtls12_counts_the_connection_id),
     };
     return cmocka_run_group_tests(tests, open_crypto, close_crypto);
 }

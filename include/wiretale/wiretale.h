@@ -22,6 +22,7 @@
 #include "wiretale/capture.h"
 #include "wiretale/compare.h"
 #include "wiretale/dialogue.h"
+#include "wiretale/dtls.h"
 #include "wiretale/endpoint.h"
 #include "wiretale/error.h"
 #include "wiretale/fields.h"

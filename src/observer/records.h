@@ -25,6 +25,11 @@ void wt_records_gap(struct wt_observer *o, struct wt_conversation *c, unsigned d
 void wt_records_end(void *context, const struct wt_record *r);
 /* A callback of wt_framing_feed(): a handshake message is whole. */
 void wt_records_handshake(void *context, uint8_t type, struct wt_span body, uint32_t length, unsigned records);
+/* What an alert says that could be read; that there was one that nobody could read. */
+void wt_records_alert(struct wt_seat *s, const struct wt_record *r, struct wt_span body);
+void wt_records_hidden_alert(struct wt_seat *s);
+/* A record as a message of its own, where messages are kept; else NULL. */
+struct wt_message *wt_records_log(struct wt_seat *s, const struct wt_record *r, unsigned flags, struct wt_span body);
 /* The rest of a handshake record, from byte `at` of its fragment on, is no handshake message. */
 void wt_records_alien(struct wt_seat *s, const struct wt_record *r, uint32_t at);
 /* RFC 8446, 5: in TLS 1.3 a change_cipher_spec is "the single byte value 0x01", never protected; one that is longer

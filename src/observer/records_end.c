@@ -10,7 +10,7 @@
 #include "observer/records.h"
 
 /* A record as a message of its own; handshake messages are told by message.c. */
-static struct wt_message *log_record(struct wt_seat *s, const struct wt_record *r, unsigned flags, struct wt_span body)
+struct wt_message *wt_records_log(struct wt_seat *s, const struct wt_record *r, unsigned flags, struct wt_span body)
 {
     struct wt_tls *tls = s->c->tls;
     if (!tls->log)
@@ -53,7 +53,7 @@ void wt_records_alien(struct wt_seat *s, const struct wt_record *r, uint32_t at)
         _(wt_tls_sender_within(s->from)), type, at - rest, rule);
     if (f)
         wt_finding_blame(tls, f, s->from == WT_CLIENT ? WT_FAULT_CLIENT : WT_FAULT_SERVER, WT_NOTICED_BY_NONE, false);
-    struct wt_message *m = log_record(s, r, WT_MESSAGE_MALFORMED, (struct wt_span){0});
+    struct wt_message *m = wt_records_log(s, r, WT_MESSAGE_MALFORMED, (struct wt_span){0});
     if (!m)
         return;
     m->content_type = WT_CONTENT_HANDSHAKE;
@@ -83,7 +83,7 @@ static void add_alert(struct wt_seat *s, bool readable, uint8_t level, uint8_t d
 }
 
 /* RFC 8446, 6: "Alert messages convey … a description of the alert and a legacy field that conveyed the severity". */
-static void read_alert(struct wt_seat *s, const struct wt_record *r, struct wt_span body)
+void wt_records_alert(struct wt_seat *s, const struct wt_record *r, struct wt_span body)
 {
     struct wt_tls_side *side = &s->c->tls->side[s->from];
     /* RFC 5246, 6.2.1 lets an alert be split over records, byte by byte. */
@@ -100,10 +100,15 @@ static void read_alert(struct wt_seat *s, const struct wt_record *r, struct wt_s
     if (body.n == 2) {
         struct wt_message *m;
         add_alert(s, true, body.p[0], body.p[1]);
-        m = log_record(s, r, WT_MESSAGE_TYPED, body);
+        m = wt_records_log(s, r, WT_MESSAGE_TYPED, body);
         if (m)
             m->content_type = WT_CONTENT_ALERT;
     }
+}
+
+void wt_records_hidden_alert(struct wt_seat *s)
+{
+    add_alert(s, false, 0, 0);
 }
 
 /* What there is of a record's body, without the MAC of a suite that does not encrypt. */
@@ -119,10 +124,10 @@ static void end_alert(struct wt_seat *s, const struct wt_record *r)
     struct wt_span body = plain_body(s, r);
     if (side->cover == WT_COVER_KEYS || r->flags & WT_RECORD_TORN || body.n > 2 || body.n + side->mac != r->length) {
         add_alert(s, false, 0, 0);
-        (void)log_record(s, r, WT_MESSAGE_ENCRYPTED, (struct wt_span){0});
+        (void)wt_records_log(s, r, WT_MESSAGE_ENCRYPTED, (struct wt_span){0});
         return;
     }
-    read_alert(s, r, body);
+    wt_records_alert(s, r, body);
 }
 
 static void activate_keys(struct wt_seat *s)
@@ -154,7 +159,7 @@ static void end_ccs(struct wt_seat *s, const struct wt_record *r, struct wt_span
     unsigned flags = 0;
     if (!wt_tls_is_13(tls) && tls->agreed.version && !wt_order_step(s->o, s->c, s->from, WT_FLOW_CCS, 0))
         flags |= WT_MESSAGE_UNEXPECTED;
-    struct wt_message *m = log_record(s, r, flags, body);
+    struct wt_message *m = wt_records_log(s, r, flags, body);
     if (m)
         m->content_type = WT_CONTENT_CHANGE_CIPHER_SPEC;
     activate_keys(s);
@@ -166,7 +171,7 @@ static void end_hidden(struct wt_seat *s, const struct wt_record *r)
     struct wt_tls *tls = s->c->tls;
     struct wt_tls_side *side = &tls->side[s->from];
     if (tls->log)
-        (void)log_record(s, r, WT_MESSAGE_ENCRYPTED, (struct wt_span){0});
+        (void)wt_records_log(s, r, WT_MESSAGE_ENCRYPTED, (struct wt_span){0});
     if (side->cover == WT_COVER_NONE)
         return;
     side->cover = WT_COVER_KEYS;
@@ -203,13 +208,13 @@ static void end_opened(struct wt_seat *s, const struct wt_record *r, const struc
     if (wt_tls_is_13(tls))
         wt_outcome_opened_record(s->o, s->c, s->from, opened->type, opened->text);
     s->flags = WT_MESSAGE_ENCRYPTED | WT_MESSAGE_DECRYPTED;
-    if (r->type != opened->type && (m = log_record(s, r, 0, (struct wt_span){0})))
+    if (r->type != opened->type && (m = wt_records_log(s, r, 0, (struct wt_span){0})))
         m->inner_type = opened->type;
     switch (opened->type) {
     case WT_CONTENT_APPLICATION_DATA:
         side->data.records++;
         side->data.bytes += r->length;
-        if ((m = log_record(s, r, 0, (struct wt_span){0})))
+        if ((m = wt_records_log(s, r, 0, (struct wt_span){0})))
             m->plaintext_length = (uint32_t)opened->text.n;
         wt_opener_plaintext(s->o, s->c, s->from, opened->text);
         break;
@@ -226,12 +231,12 @@ static void end_opened(struct wt_seat *s, const struct wt_record *r, const struc
         end_ccs(s, r, opened->text);
         break;
     case WT_CONTENT_ALERT:
-        read_alert(s, r, opened->text);
+        wt_records_alert(s, r, opened->text);
         break;
     default:
         if (opened->type == WT_CONTENT_HEARTBEAT)
             wt_facts_heartbeat(s->o, tls, s->from, opened->text, (uint32_t)opened->text.n);
-        m = log_record(s, r, opened->text.n ? WT_MESSAGE_TYPED : 0, opened->text);
+        m = wt_records_log(s, r, opened->text.n ? WT_MESSAGE_TYPED : 0, opened->text);
         if (m) {
             m->content_type = opened->type;
             m->type = opened->text.n ? opened->text.p[0] : 0;
@@ -287,7 +292,7 @@ void wt_records_end(void *context, const struct wt_record *r)
         return;
     }
     if (r->flags & WT_RECORD_OVERLONG) {
-        wt_breaches_record(s->o, tls, s->from, r, log_record(s, r, 0, (struct wt_span){0}));
+        wt_breaches_record(s->o, tls, s->from, r, wt_records_log(s, r, 0, (struct wt_span){0}));
         return;
     }
     if (side->flags & WT_SIDE_OPENING) {
@@ -309,7 +314,7 @@ void wt_records_end(void *context, const struct wt_record *r)
         side->flags &= (uint16_t)~WT_SIDE_LAST_ALERT;
         wt_outcome_hidden_record(s->o, s->c, s->from, r->length);
         if (tls->log)
-            (void)log_record(s, r, WT_MESSAGE_ENCRYPTED, (struct wt_span){0});
+            (void)wt_records_log(s, r, WT_MESSAGE_ENCRYPTED, (struct wt_span){0});
         break;
     case WT_CONTENT_HANDSHAKE:
         if (tls->handshake && r->length > tls->handshake->longest[s->from])
@@ -328,7 +333,7 @@ void wt_records_end(void *context, const struct wt_record *r)
             wt_facts_heartbeat(s->o, tls, s->from, s->body, r->length > side->mac ? r->length - side->mac : 0);
         else if (r->type == WT_CONTENT_HEARTBEAT)
             wt_facts_hidden_heartbeat(s->o, tls, s->from, r->length);
-        struct wt_message *m = log_record(s, r, s->body.n ? WT_MESSAGE_TYPED : 0, s->body);
+        struct wt_message *m = wt_records_log(s, r, s->body.n ? WT_MESSAGE_TYPED : 0, s->body);
         if (m && s->body.n)
             m->type = s->body.p[0];
     }

@@ -73,6 +73,8 @@ struct wt_observer {
     struct {
         struct wt_conversations *table; /* connections over UDP: NULL until the first */
         uint32_t serial;                /* of the newest */
+        struct wt_dtls *moving;         /* of DTLS, those whose records carry connection ids; the newest first */
+        uint32_t moving_count;
     } udp;
     struct wt_account account;
 

@@ -4,11 +4,13 @@
 #include "base/i18n.h"
 #include "diagnosis/about.h"
 #include "http/http.h"
+#include "observer/dtls/settle.h"
 #include "observer/keys/opener.h"
 #include "observer/keys/why.h"
 #include "observer/message/log.h"
 #include "observer/message/same.h"
 #include "observer/state.h"
+#include "wiretale/dtls.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -42,7 +44,8 @@ static const char *word_of(const struct wt_list_finding *f)
     return f->text && *f->text ? _(f->text) : "";
 }
 
-/* A format with one string, or none, to put in: what most findings have, without the work of printf. NULL: it has more. */
+/* A format with one string, or none, to put in: what most findings have, without the work of printf. NULL: it has more.
+ */
 static const char *simple_sentence(struct wt_observer *o, const struct wt_list_finding *f, const char *format)
 {
     const char *hole = strchr(format, '%');
@@ -347,6 +350,7 @@ void wt_story_fill(struct wt_observer *o, struct wt_conversation *c, struct wt_c
     fill_ends(c, out);
     if (c->transport.kind == WT_TRANSPORT_TCP)
         fill_life(o, c, &out->tcp);
+    out->dtls = wt_dtls_settle_story(o, c);
     fill_hellos(o, tls, out);
     fill_same(o, c, out);
     fill_alerts(o, tls, out);
@@ -356,6 +360,8 @@ void wt_story_fill(struct wt_observer *o, struct wt_conversation *c, struct wt_c
     }
     fill_findings(o, tls, out);
     fill_keys(o, c, out);
+    if (out->dtls && out->dtls->inside)
+        out->application = out->dtls->inside;
     wt_judge_fill(o, tls, out);
 }
 

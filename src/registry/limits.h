@@ -424,5 +424,23 @@
 /* sessions: that a server keeps by session_id, for clients of TLS 1.2 without tickets; the oldest of its set of four
  * makes room. */
 #define WT_LIMIT_SERVER_SESSIONS 1024u
+/* DTLS. messages: of a direction that wait for fragments, or for those before them; bytes that these hold; fragments of
+ * one message that come early. A flight has some ten messages and, with a long chain of certificates, 30 KB. */
+#define WT_LIMIT_DTLS_AHEAD 16u
+#define WT_LIMIT_DTLS_BYTES (1u << 18)
+#define WT_LIMIT_DTLS_PIECES 1024u
+/* epochs: of a direction whose keys and record numbers are remembered. DTLS 1.3 tells two bits of a record's epoch: of
+ * these two can be meant at most, and so many decryptions a record costs. */
+#define WT_LIMIT_DTLS_EPOCHS 4u
+/* records: of a connection that wait for what leads to their keys, as datagrams overtake each other; bytes of them. */
+#define WT_LIMIT_DTLS_WAITING 32u
+#define WT_LIMIT_DTLS_WAITING_BYTES (1u << 16)
+/* connection ids: of a direction; connections that are looked for by theirs. */
+#define WT_LIMIT_DTLS_CIDS 8u
+#define WT_LIMIT_DTLS_MOVING 1024u
+/* records: of a connection whose messages are kept that are told one by one; with application data that are looked at to
+ * name what is inside. */
+#define WT_LIMIT_DTLS_RECORDS 65536u
+#define WT_LIMIT_DTLS_LOOKS 8u
 
 #endif

@@ -49,7 +49,8 @@ idle-connection-lost receiver-stopped-reading tcp-loss same-connection-elsewhere
 # What stands in the way of reading, beside the catalogue.
 READING = '''
 tcp-overlap-conflict unexpected-message record-boundary-lost message-too-long capture-one-sided capture-clock
-capture-duplicates stray-reset damaged-segment'''.split()
+capture-duplicates stray-reset damaged-segment dtls-fragment-conflict dtls-cookie-exchange dtls-retransmissions
+dtls-replay'''.split()
 
 # The catalogue's causes that are also told of connections that came up: both are shown.
 GONE_ON = '''

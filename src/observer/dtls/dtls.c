@@ -1,25 +1,187 @@
 #include "observer/dtls/dtls.h"
 
-bool wt_dtls_take(struct wt_observer *o, const struct wt_datagram *d)
-{
-    (void)o;
-    (void)d;
-    return false;
-}
+#include "base/memory.h"
+#include "observer/dtls/epochs.h"
+#include "observer/dtls/find.h"
+#include "observer/dtls/fragments.h"
+#include "observer/dtls/ids.h"
+#include "observer/dtls/records.h"
+#include "observer/dtls/settle.h"
 
-void wt_dtls_end(struct wt_observer *o, struct wt_conversation *c)
-{
-    (void)o;
-    (void)c;
-}
+#include <stdlib.h>
 
-size_t wt_dtls_bytes(const struct wt_dtls *dtls)
+/* A datagram on its way to its connection. */
+struct arrival {
+    const struct wt_datagram *d;
+    struct wt_span payload; /* what may be records */
+    unsigned direction;     /* of the connection */
+    bool moved;             /* it was found by an id, and comes from elsewhere */
+};
+
+/* --- the connection ----------------------------------------------------------------------------------------------- */
+
+static struct wt_dtls *dtls_new(struct wt_conversation *c)
 {
-    (void)dtls;
-    return 0;
+    struct wt_dtls *dtls = wt_calloc(1, sizeof *dtls);
+    if (!dtls)
+        return NULL;
+    dtls->c = c;
+    dtls->waiting_end = &dtls->waiting;
+    c->tls->dtls = dtls;
+    c->tls->agreed.protocol = WT_PROTOCOL_DTLS;
+    return dtls;
 }
 
 void wt_dtls_free(struct wt_dtls *dtls)
 {
-    (void)dtls;
+    if (!dtls)
+        return;
+    for (unsigned d = 0; d < 2; d++) {
+        wt_dtls_epochs_free(&dtls->way[d]);
+        wt_dtls_fragments_free(&dtls->way[d]);
+    }
+    wt_dtls_records_free(dtls);
+    free(dtls->list);
+    free(dtls);
+}
+
+size_t wt_dtls_bytes(const struct wt_dtls *dtls)
+{
+    return dtls ? sizeof *dtls + dtls->waiting_bytes + dtls->list_cap * sizeof *dtls->list +
+                      wt_dtls_fragments_bytes(&dtls->way[0]) + wt_dtls_fragments_bytes(&dtls->way[1])
+                : 0;
+}
+
+void wt_dtls_mark(const struct wt_dtls *dtls, struct wt_message *message)
+{
+    message->epoch = dtls->telling.epoch;
+    message->message_seq = dtls->telling.message ? dtls->telling.message_seq : 0;
+    message->flags |= dtls->telling.message ? WT_MESSAGE_SEQUENCE : 0;
+}
+
+uint16_t wt_dtls_message_seq(const struct wt_dtls *dtls)
+{
+    return dtls->telling.message_seq;
+}
+
+static bool is_end(const struct wt_conversation *c, unsigned direction, const uint8_t ip[16], uint16_t port)
+{
+    return c->port[direction] == port && memcmp(c->ip[direction], ip, 16) == 0;
+}
+
+/* Which way a datagram between the connection's ends goes, or, once one of them has moved, by the other one. False: by
+ * neither. */
+static bool direction_of(const struct wt_conversation *c, const struct wt_segment *s, unsigned *direction)
+{
+    for (unsigned d = 0; d < 2; d++)
+        if (is_end(c, d, s->source, s->source_port) && is_end(c, !d, s->target, s->target_port)) {
+            *direction = d;
+            return true;
+        }
+    for (unsigned d = 0; d < 2; d++)
+        if (is_end(c, d, s->source, s->source_port) || is_end(c, !d, s->target, s->target_port)) {
+            *direction = d;
+            return true;
+        }
+    return false;
+}
+
+/* RFC 6347, 4.2.8: "it receives an epoch=0 ClientHello": another connection between the same ends, unless it is the
+ * first one's, sent again. */
+static bool is_another(const struct wt_dtls *dtls, struct wt_span payload)
+{
+    enum { MESSAGE_SEQ = 17, RANDOM = 27, LEAST = RANDOM + 32 };
+    return dtls->has_random && payload.n >= LEAST && wt_dtls_find_records(payload, true) &&
+           wt_dtls_find_beginning(payload) && payload.p[13] == WT_HANDSHAKE_CLIENT_HELLO &&
+           wt_get32(payload.p + MESSAGE_SEQ) == 0 && payload.p[MESSAGE_SEQ + 4] == 0 &&
+           memcmp(payload.p + RANDOM, dtls->random, sizeof dtls->random) != 0;
+}
+
+/* Whether a datagram between the ends of a connection is its own: RFC 7983, 7, by the first byte. */
+static bool is_its_own(const struct wt_dtls *dtls, const struct arrival *a)
+{
+    const struct wt_span p = a->payload;
+    enum { FIRST = 20, LAST = 63 };
+    if (!p.n || p.p[0] < FIRST || p.p[0] > LAST)
+        return false;
+    return wt_dtls_is_unified(p.p[0]) ? dtls->told > 0 || dtls->way[0].cid_count || dtls->way[1].cid_count
+                                      : wt_dtls_find_records(p, true);
+}
+
+static struct wt_conversation *begin(struct wt_observer *o, struct arrival *a)
+{
+    struct wt_conversation *c = NULL;
+    if (wt_dtls_find_records(a->payload, a->d->segment->missing > 0))
+        c = wt_udp_begin(o, a->d);
+    if (!c || !dtls_new(c))
+        return NULL;
+    a->direction = a->d->direction;
+    c->tls->client = (uint8_t)a->direction;
+    c->tls->dtls->began = wt_dtls_find_beginning(a->payload);
+    return c;
+}
+
+/* The connection that a datagram is of; NULL: it is none of DTLS. */
+static struct wt_conversation *connection_of(struct wt_observer *o, struct arrival *a)
+{
+    struct wt_conversation *c = wt_udp_of(o, a->d);
+    struct wt_dtls *dtls = c && c->tls ? c->tls->dtls : NULL;
+    if (dtls && is_another(dtls, a->payload)) {
+        wt_udp_end(o, c);
+        wt_udp_report(o);
+        return begin(o, a);
+    }
+    if (dtls && is_its_own(dtls, a) && direction_of(c, a->d->segment, &a->direction))
+        return c;
+    if (dtls && a->payload.n) {
+        dtls->shared[wt_dtls_find_other(a->d->payload)]++;
+        return NULL;
+    }
+    c = wt_dtls_ids_find(o, a->payload, &a->direction);
+    a->moved = c != NULL;
+    return c ? c : begin(o, a);
+}
+
+/* RFC 9146, 6: a new address is believed once "the received datagram has been cryptographically verified"; without keys
+ * it is by an id that nobody comes upon by chance. */
+static bool is_believed(const struct wt_conversation *c, const struct arrival *a, bool opened)
+{
+    enum { CHANCE = 4 };
+    const struct wt_dtls_way *way = &c->tls->dtls->way[a->direction];
+    return opened && (c->tls->keys || wt_dtls_ids_length(way, a->payload) >= CHANCE);
+}
+
+bool wt_dtls_take(struct wt_observer *o, const struct wt_datagram *d)
+{
+    struct arrival a = {.d = d, .payload = wt_dtls_find_payload(d->payload)};
+    struct wt_conversation *c = connection_of(o, &a);
+    if (!c)
+        return false;
+    struct wt_dtls *dtls = c->tls->dtls;
+    const bool opened = wt_dtls_records_take(o, c, a.direction, a.payload);
+    wt_dtls_records_retry(o, c, false);
+    if (a.moved && !is_believed(c, &a, opened))
+        return false;
+    if (a.moved) {
+        dtls->moves++;
+        if (!dtls->moved_frame)
+            dtls->moved_frame = o->frame;
+        wt_udp_bind(o, d, c);
+    }
+    wt_udp_seen(o, d, c);
+    return true;
+}
+
+void wt_dtls_end(struct wt_observer *o, struct wt_conversation *c)
+{
+    struct wt_dtls *dtls = c->tls->dtls;
+    if (!dtls)
+        return;
+    for (unsigned d = 0; d < 2; d++)
+        wt_dtls_fragments_give_up(o, c, d);
+    wt_dtls_records_retry(o, c, true);
+    for (unsigned d = 0; d < 2; d++)
+        wt_dtls_fragments_give_up(o, c, d);
+    wt_dtls_ids_unlist(o, dtls);
+    wt_dtls_settle(o, c);
 }

@@ -320,7 +320,7 @@ void wt_opener_plaintext(struct wt_observer *o, struct wt_conversation *c, unsig
         digest(o, op, bytes);
     if (o->options.plaintext && bytes.n)
         tell_plaintext(o, c, from, is_13(tls) && op->epoch == WT_EPOCH_EARLY, false, bytes);
-    if (o->options.read_application)
+    if (o->options.read_application && !tls->dtls)
         read_application(o, tls, from, bytes);
 }
 

@@ -15,6 +15,16 @@
 #include "observer/message/same.h"
 #include "observer/state.h"
 
+/* JA4 begins with the transport: the same hello over another one has another fingerprint, and is known by one. */
+static void name_transport(struct wt_incoming *h, struct wt_fingerprints *of)
+{
+    const char transport = h->tls->quic ? 'q' : h->tls->dtls ? 'd' : 't';
+    if (h->tls->fingerprints.ja4[0])
+        h->tls->fingerprints.ja4[0] = transport;
+    if (h->o->ja4_r.n && of->ja4_raw == (const char *)h->o->ja4_r.p)
+        h->o->ja4_r.p[0] = (uint8_t)transport;
+}
+
 static void client_fingerprints(struct wt_incoming *h, const struct wt_client_hello *hello)
 {
     struct wt_tls *tls = h->tls;
@@ -27,6 +37,7 @@ static void client_fingerprints(struct wt_incoming *h, const struct wt_client_he
     tls->fingerprints.has_ja3 = of.has_ja3;
     memcpy(tls->fingerprints.ja3, of.ja3, sizeof tls->fingerprints.ja3);
     memcpy(tls->fingerprints.ja4, of.ja4, sizeof tls->fingerprints.ja4);
+    name_transport(h, &of);
     if (tls->log)
         wt_log_strings(tls->log, of.ja3_text, NULL, of.ja4_raw);
 }

@@ -3,6 +3,7 @@
 
 #include "base/array.h"
 #include "base/memory.h"
+#include "observer/dtls/dtls.h"
 #include "observer/places.h"
 #include "observer/state.h"
 
@@ -60,6 +61,8 @@ struct wt_message *wt_log_add(struct wt_observer *o, struct wt_conversation *c, 
     *m = message;
     m->frame = o->frame;
     m->time = o->now;
+    if (c->tls->dtls)
+        wt_dtls_mark(c->tls->dtls, m);
     if (c->tls->side[message.from].missing)
         m->flags |= WT_MESSAGE_AFTER_GAP;
     if (body.n) {

@@ -5,6 +5,7 @@
 #include "base/uninitialized.h"
 #include "codec/ext/decoded.h"
 #include "codec/ext/ext.h"
+#include "observer/dtls/dtls.h"
 #include "observer/facts.h"
 #include "observer/keys/sessions.h"
 #include "observer/message/hello.h"
@@ -229,6 +230,14 @@ static bool is_kept(const struct wt_tls *tls, uint8_t type)
            (tls->handshake->keeps_transcript || type == WT_HANDSHAKE_CLIENT_HELLO || type == WT_HANDSHAKE_SERVER_HELLO);
 }
 
+/* What of DTLS's messages is hashed, by its version. */
+static enum wt_counted counted(const struct wt_tls *tls)
+{
+    if (!tls->agreed.version || wt_tls_is_13(tls))
+        return WT_COUNTED_TLS;
+    return tls->agreed.version == WT_DTLS_OLD ? WT_COUNTED_BODY : WT_COUNTED_DTLS;
+}
+
 /* The message takes its place among those that proofs cover. */
 static void add_to_transcript(struct wt_incoming *h, struct wt_handshake_message *message, bool retry)
 {
@@ -242,6 +251,8 @@ static void add_to_transcript(struct wt_incoming *h, struct wt_handshake_message
     unsigned side = h->from;
     bool whole = !m->broken; /* one that a gap or a stray message has broken is over no limit */
     message->frame = h->o->frame;
+    if (tls->dtls)
+        wt_messages_count_as(m, counted(tls));
     if (!wt_messages_add(m, message, side, place_of(h, side, type, retry)) && whole)
         h->o->lost[WT_LOST_MESSAGES]++;
     if (type == WT_HANDSHAKE_CLIENT_HELLO && tls->agreed.retried)
@@ -295,6 +306,8 @@ static struct wt_handshake_message *keep(const struct wt_incoming *h, uint8_t ty
     struct wt_pool *pool = &h->o->pool;
     if (!is_kept(h->tls, type) && type != WT_HANDSHAKE_COMPRESSED_CERTIFICATE)
         return NULL;
+    if (h->tls->dtls)
+        return wt_messages_read_numbered(pool, &h->context, type, body, wt_dtls_message_seq(h->tls->dtls), error);
     return h->known ? wt_messages_hold(pool, &h->context, type, body)
                     : wt_messages_read(pool, &h->context, type, body, false, error);
 }
@@ -339,7 +352,7 @@ static void read_message(struct wt_incoming *h, uint8_t type, struct wt_span bod
     struct wt_message_body here WT_UNINITIALIZED, *m = &here;
     const bool hello = type == WT_HANDSHAKE_CLIENT_HELLO;
     enum wt_code code = WT_OK;
-    h->known = hello ? wt_known_hello_find(h, body) : NULL;
+    h->known = hello && !h->tls->dtls ? wt_known_hello_find(h, body) : NULL;
     struct wt_handshake_message *message = keep(h, type, body, &error);
     h->body = message ? wt_span_cut(message->bytes, 4, message->bytes.n) : body; /* what m points into */
     if (message) {
@@ -357,7 +370,8 @@ static void read_message(struct wt_incoming *h, uint8_t type, struct wt_span bod
         wt_known_hello_settle(h->known, h->body, &m->client_hello);
     if (hello && !h->known) {
         conclude_client_hello(h, m, message, code == WT_OK);
-        wt_known_hello_learn(h, body);
+        if (!h->tls->dtls)
+            wt_known_hello_learn(h, body);
     } else {
         conclude(h, m, message, code == WT_OK);
     }

@@ -7,6 +7,7 @@
 #include "registry/registry.h"
 #include "report/json/cache.h"
 #include "report/json/certificate.h"
+#include "report/json/dtls.h"
 #include "report/json/keys.h"
 #include "report/json/memo.h"
 #include "report/json/message.h"
@@ -470,6 +471,7 @@ void wt_json_connection(struct wt_json *j, const struct wt_connection *c, const 
         wt_json_exchanges(j, c);
     ending(j, c);
     wt_json_tcp(j, c);
+    wt_json_dtls(j, c, parts->messages);
     findings(j, c);
     if (parts->secrets)
         wt_json_secrets(j, c);

@@ -5,6 +5,7 @@
 #include "registry/limits.h"
 #include "registry/registry.h"
 #include "report/json/cache.h"
+#include "report/json/dtls.h"
 #include "report/json/fields.h"
 #include "report/json/handshake.h"
 #include "report/json/json.h"
@@ -201,6 +202,8 @@ static void message(struct wt_json *j, struct wt_json_body *b, bool seen[256])
     place(j, m);
     sender(j, m);
     wt_json_number(j, m->length);
+    if (b->connection->dtls)
+        wt_json_dtls_message(j, m);
     kind(j, m);
     /* RFC 6520's type is in the message itself; TYPED says that the observer read it. */
     if (m->content_type == WT_CONTENT_HEARTBEAT && !is_hidden(m))

@@ -1,0 +1,189 @@
+#include "observer/dtls/records.h"
+
+#include "base/array.h"
+#include "base/memory.h"
+#include "observer/dtls/content.h"
+#include "observer/dtls/epochs.h"
+#include "observer/dtls/ids.h"
+
+#include <stdlib.h>
+
+/* --- records that wait -------------------------------------------------------------------------------------------- */
+
+static void free_waiting(struct wt_dtls_waiting *w)
+{
+    wt_wipe(w, sizeof *w + w->n);
+    free(w);
+}
+
+void wt_dtls_records_free(struct wt_dtls *dtls)
+{
+    struct wt_dtls_waiting *next;
+    for (struct wt_dtls_waiting *w = dtls->waiting; w; w = next) {
+        next = w->next;
+        free_waiting(w);
+    }
+    dtls->waiting = NULL;
+    dtls->waiting_end = &dtls->waiting;
+    dtls->waiting_count = 0;
+    dtls->waiting_bytes = 0;
+}
+
+/* False when it is told as it is: there is no room, or no memory. */
+static bool wait_for_keys(struct wt_dtls_reading *r)
+{
+    struct wt_dtls *dtls = r->dtls;
+    struct wt_dtls_waiting *w = NULL;
+    if (dtls->waiting_count < WT_LIMIT_DTLS_WAITING && r->wire.n <= WT_LIMIT_DTLS_WAITING_BYTES - dtls->waiting_bytes)
+        w = wt_malloc(sizeof *w + r->wire.n);
+    if (!w) {
+        r->o->lost[WT_LOST_TRIALS]++;
+        return false;
+    }
+    *w = (struct wt_dtls_waiting){
+        .time = r->o->now, .frame = r->o->frame, .direction = (uint8_t)r->direction, .n = r->wire.n};
+    memcpy(w->bytes, r->wire.p, r->wire.n);
+    *dtls->waiting_end = w;
+    dtls->waiting_end = &w->next;
+    dtls->waiting_count++;
+    dtls->waiting_bytes += w->n;
+    return true;
+}
+
+/* --- the list of them --------------------------------------------------------------------------------------------- */
+
+/* In the capture's order, though some are read later. */
+static void list(const struct wt_dtls_reading *r, enum wt_dtls_opening opening, bool again)
+{
+    struct wt_dtls *dtls = r->dtls;
+    const bool open = opening == WT_DTLS_CLEAR || opening == WT_DTLS_OPENED;
+    if (!r->tls->log || !wt_array_grow_within(&dtls->list, dtls->list_count, &dtls->list_cap, sizeof *dtls->list, 16,
+                                              WT_LIMIT_DTLS_RECORDS))
+        return;
+    size_t at = dtls->list_count++;
+    for (; at && dtls->list[at - 1].frame > r->o->frame; at--)
+        dtls->list[at] = dtls->list[at - 1];
+    dtls->list[at] = (struct wt_dtls_record_seen){.epoch = r->epoch,
+                                                  .sequence = r->sequence,
+                                                  .frame = r->o->frame,
+                                                  .length = (uint32_t)(open ? r->text.n : r->header.fragment.n),
+                                                  .from = (uint8_t)r->direction,
+                                                  .type = open || !r->header.unified ? r->type : 0,
+                                                  .opened = open,
+                                                  .numbered = open || !r->header.unified,
+                                                  .again = again};
+}
+
+/* --- one record --------------------------------------------------------------------------------------------------- */
+
+/* For what is told of keys at the end (keys/why.c, opener.c). */
+static void count(const struct wt_dtls_reading *r, enum wt_dtls_opening opening)
+{
+    struct wt_opener *op = r->tls->keys ? &r->tls->keys->by[r->from] : NULL;
+    if (!op || opening == WT_DTLS_CLEAR)
+        return;
+    op->opened += opening == WT_DTLS_OPENED;
+    op->unopened += opening != WT_DTLS_OPENED;
+    op->passed += opening == WT_DTLS_CLOSED;
+    if (opening != WT_DTLS_FAILED || op->failed++)
+        return;
+    op->failed_frame = r->o->frame;
+    op->failed_record = r->record.number;
+    op->opening = WT_OPEN_BAD_MAC;
+}
+
+/* RFC 6347, 4.1.2.7: "invalid records SHOULD be silently discarded, thus preserving the association": they say nothing.
+ * 4.1.2.6: so are copies. */
+static bool take(struct wt_dtls_reading *r)
+{
+    struct wt_dtls *dtls = r->dtls;
+    enum wt_dtls_opening opening = wt_dtls_epochs_open(r);
+    if (opening == WT_DTLS_LATER && wait_for_keys(r))
+        return true;
+    if (opening == WT_DTLS_LATER)
+        opening = WT_DTLS_CLOSED;
+    const bool numbered = opening != WT_DTLS_FAILED && (opening != WT_DTLS_CLOSED || !r->header.unified);
+    const bool again = numbered && wt_dtls_epochs_seen(r);
+    r->opened = opening == WT_DTLS_OPENED;
+    if (r->opened && r->epoch > r->way->highest)
+        r->way->highest = r->epoch;
+    count(r, opening);
+    list(r, opening, again);
+    if (again && !dtls->replays++)
+        dtls->replay_frame = r->o->frame;
+    if (again || opening == WT_DTLS_FAILED)
+        return again;
+    dtls->telling = (struct wt_dtls_telling){.epoch = r->epoch};
+    if (opening == WT_DTLS_CLOSED)
+        wt_dtls_content_hidden(r);
+    else
+        wt_dtls_content_take(r);
+    return true;
+}
+
+/* The record's place among those of its direction. */
+static void number(struct wt_dtls_reading *r)
+{
+    struct wt_dtls_way *way = r->way;
+    if (!r->dtls->again) {
+        r->dtls->records++;
+        way->record.number++;
+    }
+    way->record.length = (uint32_t)r->header.fragment.n;
+    way->record.version = r->header.unified ? WT_DTLS12 : r->header.version;
+    way->record.type = r->header.unified ? WT_CONTENT_APPLICATION_DATA : r->header.type;
+    r->tls->cursor[r->direction].record = way->record;
+    r->record = way->record;
+}
+
+bool wt_dtls_records_take(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span payload)
+{
+    struct wt_dtls *dtls = c->tls->dtls;
+    struct wt_decode decode;
+    struct wt_reader reader = wt_reader_start(&decode, payload, NULL);
+    bool any = false;
+    while (wt_reader_left(&reader)) {
+        struct wt_dtls_reading r = {.o = o,
+                                    .c = c,
+                                    .tls = c->tls,
+                                    .dtls = dtls,
+                                    .way = &dtls->way[direction],
+                                    .direction = direction,
+                                    .from = wt_tls_side_of(c->tls, direction)};
+        const struct wt_span rest = wt_span_of(reader.p, wt_reader_left(&reader));
+        if (!wt_dtls_record_read(&reader, wt_dtls_ids_length(r.way, rest), &r.header) || decode.error.code != WT_OK)
+            return any;
+        r.wire = wt_span_of(rest.p, r.header.size);
+        c->tls->side[r.from].flags |= WT_SIDE_STARTED;
+        number(&r);
+        any = take(&r) || any;
+    }
+    return any;
+}
+
+void wt_dtls_records_retry(struct wt_observer *o, struct wt_conversation *c, bool last)
+{
+    struct wt_dtls *dtls = c->tls->dtls;
+    const uint32_t frame = o->frame;
+    const struct wt_time now = o->now;
+    dtls->last = last;
+    while (dtls->waiting && (last || dtls->tried != dtls->told)) {
+        struct wt_dtls_waiting *w = dtls->waiting, *next;
+        dtls->tried = dtls->told;
+        dtls->waiting = NULL;
+        dtls->waiting_end = &dtls->waiting;
+        dtls->waiting_count = 0;
+        dtls->waiting_bytes = 0;
+        dtls->again = true;
+        for (; w; w = next) {
+            next = w->next;
+            o->frame = w->frame;
+            o->now = w->time;
+            (void)wt_dtls_records_take(o, c, w->direction, wt_span_of(w->bytes, w->n));
+            free_waiting(w);
+        }
+        dtls->again = false;
+    }
+    o->frame = frame;
+    o->now = now;
+}

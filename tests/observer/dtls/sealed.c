@@ -1,0 +1,121 @@
+#include "sealed.h"
+
+#include "crypto/mask.h"
+#include "keys/schedule.h"
+#include "protect/dtls13.h"
+#include "protect/protect.h"
+
+enum { SECRET_MOST = 48, TRAFFIC = 3 };
+
+static uint16_t suite_id = 0x1301;
+
+void suite13(uint16_t suite)
+{
+    suite_id = suite;
+}
+
+static size_t secret_length(void)
+{
+    return wt_suite_find(suite_id)->prf == WT_HASH_SHA384 ? 48 : 32;
+}
+
+static void secret_of(unsigned from, uint64_t epoch, uint8_t secret[SECRET_MOST])
+{
+    memset(secret, (int)(0x10 * epoch + from + 1), SECRET_MOST);
+}
+
+const char *keylog13(uint8_t random)
+{
+    static const char *const labels[2][2] = {{"CLIENT_HANDSHAKE_TRAFFIC_SECRET", "CLIENT_TRAFFIC_SECRET_0"},
+                                             {"SERVER_HANDSHAKE_TRAFFIC_SECRET", "SERVER_TRAFFIC_SECRET_0"}};
+    static char text[2048];
+    size_t n = 0;
+    for (unsigned side = 0; side < 2; side++)
+        for (unsigned epoch = 2; epoch <= TRAFFIC; epoch++) {
+            uint8_t secret[SECRET_MOST];
+            secret_of(side, epoch, secret);
+            n += (size_t)sprintf(text + n, "%s ", labels[side][epoch - 2]);
+            for (int i = 0; i < 32; i++)
+                n += (size_t)sprintf(text + n, "%02x", random);
+            text[n++] = ' ';
+            for (size_t i = 0; i < secret_length(); i++)
+                n += (size_t)sprintf(text + n, "%02x", secret[i]);
+            text[n++] = '\n';
+        }
+    text[n] = 0;
+    return text;
+}
+
+static size_t header_of(uint8_t header[300], uint64_t epoch, uint64_t sequence, size_t length, const struct layout *l)
+{
+    struct wt_writer w = wt_writer_start(header, 300);
+    const struct wt_dtls_record in = {
+        .unified = true,
+        .first = (uint8_t)(WT_DTLS13_FIXED | (l->cid.n ? WT_DTLS13_CID : 0) | (l->one_byte ? 0 : WT_DTLS13_SEQUENCE16) |
+                           (l->no_length ? 0 : WT_DTLS13_LENGTH) | (epoch & WT_DTLS13_EPOCH)),
+        .sequence = sequence,
+        .cid = l->cid};
+    wt_dtls_record_write(&w, &in, length);
+    struct wt_span all;
+    assert_int_equal(wt_writer_done(&w, &all), WT_OK);
+    return all.n;
+}
+
+void seal13(struct wt_buffer *out, unsigned from, uint64_t epoch, uint64_t sequence, uint8_t type, struct wt_span text,
+            struct layout layout)
+{
+    const struct wt_suite *suite = wt_suite_find(suite_id);
+    const size_t key_n = wt_cipher_of((enum wt_cipher_id)suite->cipher)->key;
+    uint8_t secret[SECRET_MOST], key[32], iv[12], number_key[32], header[300], sealed[18000];
+    struct wt_crypto *crypto = wt_crypto_new();
+    struct wt_schedule s;
+    secret_of(from, epoch < TRAFFIC ? epoch : TRAFFIC, secret);
+    assert_true(wt_schedule_start(&s, crypto, (enum wt_hash_id)suite->prf, WT_DTLS13, NULL));
+    for (uint64_t e = TRAFFIC; e < epoch; e++)
+        assert_true(wt_traffic_update(&s, secret));
+    const struct wt_span of = {secret, s.length};
+    assert_true(wt_traffic_key(&s, of, key_n, key, iv));
+    assert_true(wt_record_number_key(&s, of, key_n, number_key));
+    const struct wt_protection how = {.suite = suite, .version = WT_DTLS13, .key = {key, key_n}, .iv = {iv, sizeof iv}};
+    struct wt_protector *p = wt_protector_new(crypto, &how, true, NULL);
+    struct wt_mask *mask = wt_mask_new(crypto, (enum wt_cipher_id)suite->cipher, wt_span_of(number_key, key_n));
+    assert_non_null(p);
+    assert_non_null(mask);
+    const size_t n = header_of(header, epoch, sequence, text.n + wt_protector_overhead(p), &layout);
+    const struct wt_protect_header at = {wt_span_of(header, n), sequence};
+    const size_t body = wt_protector_seal(p, &at, type, text, 0, NULL, sealed, NULL);
+    assert_true(body != WT_SEAL_FAILED);
+    assert_true(wt_dtls13_mask(mask, wt_span_of(sealed, body), header + 1 + layout.cid.n, layout.one_byte ? 1 : 2));
+    assert_true(wt_buffer_add(out, header, n));
+    assert_true(wt_buffer_add(out, sealed, body));
+    wt_mask_free(mask);
+    wt_protector_free(p);
+    wt_crypto_free(crypto);
+}
+
+struct wt_span extensions13(struct wt_buffer *room, bool server, struct wt_span cid)
+{
+    static const uint8_t offered[] = {0, 43, 0, 5, 4, 0xfe, 0xfc, 0xfe, 0xfd}, chosen[] = {0, 43, 0, 2, 0xfe, 0xfc};
+    room->n = 0;
+    assert_true(server ? wt_buffer_add(room, chosen, sizeof chosen) : wt_buffer_add(room, offered, sizeof offered));
+    if (!cid.p)
+        return wt_buffer_span(room);
+    const uint8_t head[5] = {0, 54, 0, (uint8_t)(cid.n + 1), (uint8_t)cid.n};
+    assert_true(wt_buffer_add(room, head, sizeof head));
+    assert_true(wt_buffer_add(room, cid.p, cid.n));
+    return wt_buffer_span(room);
+}
+
+void hellos13(struct world *w, uint8_t random, struct wt_span client_cid, struct wt_span server_cid)
+{
+    struct wt_buffer out = {0}, body = {0}, extensions = {0};
+    handshake(&out, 0, WT_HANDSHAKE_CLIENT_HELLO, 0,
+              client_hello(&body, random, "", extensions13(&extensions, false, client_cid)));
+    send_buffer(w, WT_CLIENT, &out);
+    handshake(&out, 0, WT_HANDSHAKE_SERVER_HELLO, 0,
+              server_hello(&body, suite_id, extensions13(&extensions, true, server_cid)));
+    send_buffer(w, WT_SERVER, &out);
+    wt_buffer_free(&out);
+    wt_buffer_free(&body);
+    wt_buffer_free(&extensions);
+}

@@ -342,7 +342,7 @@ bool wt_messages_join(struct wt_messages *m, size_t count, struct wt_buffer *out
     out->n = 0;
     m->covered = count < m->count ? count : m->count;
     for (size_t i = 0; i < count && i < m->count; i++)
-        if (!m->parts[i].n || !wt_buffer_add(out, m->parts[i].p, m->parts[i].n))
+        if (i < m->released || (m->parts[i].n && !wt_buffer_add(out, m->parts[i].p, m->parts[i].n)))
             return false;
     return true;
 }

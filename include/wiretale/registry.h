@@ -56,6 +56,9 @@ enum wt_registry {
     WT_REG_QUIC_FRAME,            /* varint: RFC 9000, 19 */
     WT_REG_QUIC_ERROR,            /* varint: RFC 9000, 20.1 */
     WT_REG_HTTP3_ERROR,           /* varint: RFC 9114, 8.1; RFC 9204, 6 */
+    WT_REG_HTTP3_FRAME,           /* varint: RFC 9114, 7.2 */
+    WT_REG_HTTP3_SETTING,         /* varint: RFC 9114, 7.2.4.1; RFC 9204, 5 */
+    WT_REG_HTTP3_STREAM,          /* varint, unidirectional: RFC 9114, 6.2; RFC 9204, 4.2 */
     WT_REG_COUNT
 };
 

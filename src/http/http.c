@@ -3,6 +3,7 @@
 #include "http/http1.h"
 #include "http/http1_head.h"
 #include "http/http2.h"
+#include "http/http3.h"
 #include "http/internal.h"
 #include "registry/limits.h"
 
@@ -39,6 +40,7 @@ void wt_http_free(struct wt_http *h)
         wt_buffer_free(&h->side[side].one.head);
     }
     wt_http2_free(h->two);
+    wt_http3_free(h->three);
     free(h->flat);
     free(h);
 }
@@ -410,6 +412,8 @@ static bool finish(struct wt_http *h, enum wt_side side)
         wt_http1_end(h, side);
     else if (s->mode == WT_HTTP_TWO)
         wt_http2_end(h, side);
+    else if (h->three)
+        wt_http3_end(h, side);
     return true;
 }
 
@@ -435,7 +439,7 @@ static void settle(struct wt_http *h)
 void wt_http_feed(struct wt_http *h, enum wt_side side, struct wt_span b, uint32_t frame, struct wt_time time)
 {
     struct wt_http_side *s = &h->side[side];
-    if (s->mode == WT_HTTP_OFF || s->mode == WT_HTTP_FOREIGN || s->ended || b.n == 0)
+    if (s->mode == WT_HTTP_OFF || s->mode == WT_HTTP_FOREIGN || s->mode == WT_HTTP_THREE || s->ended || b.n == 0)
         return;
     hold_or_go_on(h, side, b, (struct wt_http_at){frame, time});
     settle(h);
@@ -450,7 +454,7 @@ void wt_http_end(struct wt_http *h, enum wt_side side)
 void wt_http_gap(struct wt_http *h, enum wt_side side)
 {
     struct wt_http_side *s = &h->side[side];
-    if (s->mode == WT_HTTP_OFF || s->ended)
+    if (s->mode == WT_HTTP_OFF || s->mode == WT_HTTP_THREE || s->ended)
         return;
     if (s->mode == WT_HTTP_TWO) {
         wt_http_stop(h, side, WT_HTTP_STOP_GAP);
@@ -472,6 +476,8 @@ void wt_http_gap(struct wt_http *h, enum wt_side side)
 
 const char *wt_http_name(const struct wt_http *h)
 {
+    if (h->three)
+        return h->list ? "HTTP/3" : NULL;
     if (h->seen_two)
         return "HTTP/2";
     return h->version == 11 ? "HTTP/1.1" : h->version == 10 ? "HTTP/1.0" : NULL;
@@ -481,7 +487,8 @@ size_t wt_http_bytes(const struct wt_http *h)
 {
     /* RFC 7541, 4.2: of each side, unless SETTINGS_HEADER_TABLE_SIZE says otherwise */
     const size_t table = 4096;
-    return sizeof *h + h->flat_room * sizeof *h->flat + (h->two ? 2 * table : 0);
+    return sizeof *h + h->flat_room * sizeof *h->flat + (h->two ? 2 * table : 0) +
+           (h->three ? wt_http3_bytes(h->three) : 0);
 }
 
 enum wt_http_stop wt_http_stopped(const struct wt_http *h, enum wt_side side)
@@ -492,6 +499,8 @@ enum wt_http_stop wt_http_stopped(const struct wt_http *h, enum wt_side side)
 const struct wt_exchange *wt_http_exchanges(struct wt_http *h, size_t *count, size_t *dropped)
 {
     h->side[WT_CLIENT].alone = h->side[WT_SERVER].alone = true;
+    if (h->three)
+        wt_http3_alone(h);
     settle(h);
     *count = 0;
     *dropped = h->dropped;
@@ -509,7 +518,7 @@ const struct wt_exchange *wt_http_exchanges(struct wt_http *h, size_t *count, si
         }
         struct wt_exchange *x = &h->flat[(*count)++];
         *x = n->x;
-        wt_http2_settle(x, n);
+        h->three ? wt_http3_settle(x, n) : wt_http2_settle(x, n);
     }
     return *count ? h->flat : NULL;
 }

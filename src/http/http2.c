@@ -2,6 +2,7 @@
 #include "http/http2.h"
 
 #include "base/memory.h"
+#include "http/http_fields.h"
 #include "http/internal.h"
 #include "registry/limits.h"
 
@@ -255,49 +256,6 @@ void wt_http2_adopt(struct wt_http *h, struct wt_http_node *n)
 
 /* --- header blocks --- */
 
-static bool is(const uint8_t *p, size_t n, const char *text)
-{
-    return n == strlen(text) && memcmp(p, text, n) == 0;
-}
-
-static void take_request_field(struct wt_http *h, struct wt_http_node *n, const nghttp2_nv *nv)
-{
-    struct wt_span value = {nv->value, nv->valuelen};
-    if (is(nv->name, nv->namelen, ":method"))
-        wt_http_copy(h, n, &n->x.method, value, WT_LIMIT_HTTP_FIELD);
-    else if (is(nv->name, nv->namelen, ":scheme"))
-        wt_http_copy(h, n, &n->x.scheme, value, WT_LIMIT_HTTP_FIELD);
-    else if (is(nv->name, nv->namelen, ":path"))
-        wt_http_copy(h, n, &n->x.path, value, WT_LIMIT_HTTP_TARGET);
-    /* RFC 9113, 8.3.1: what comes from HTTP/1 may have Host in the place of ":authority". */
-    else if (is(nv->name, nv->namelen, ":authority") || is(nv->name, nv->namelen, "host"))
-        wt_http_copy(h, n, &n->x.authority, value, WT_LIMIT_HTTP_TARGET);
-}
-
-static void take_answer_field(struct wt_http *h, struct two_side *s, const nghttp2_nv *nv)
-{
-    struct wt_http_node *n = s->node;
-    struct wt_span value = {nv->value, nv->valuelen};
-    if (is(nv->name, nv->namelen, ":status")) {
-        unsigned status = 0;
-        for (size_t i = 0; i < value.n && i < 3; i++)
-            status = value.p[i] >= '0' && value.p[i] <= '9' ? status * 10 + value.p[i] - '0' : 0;
-        if (value.n != 3 || status < 100 || n->x.status)
-            return;
-        /* RFC 9113, 8.1: "interim responses" are header blocks with a 1xx status before the final one. */
-        if (status < 200) {
-            n->x.interim++;
-            return;
-        }
-        n->x.status = (uint16_t)status;
-        s->block_final = true;
-    } else if (s->block_final && is(nv->name, nv->namelen, "content-type")) {
-        wt_http_copy(h, n, &n->x.content_type, value, WT_LIMIT_HTTP_FIELD);
-    } else if (s->block_final && is(nv->name, nv->namelen, "content-encoding")) {
-        wt_http_copy(h, n, &n->x.content_encoding, value, WT_LIMIT_HTTP_FIELD);
-    }
-}
-
 /* Even a block that tells us nothing has to be decompressed: "A receiver MUST … maintain the compression context" (RFC
  * 9113, 4.3: else the connection is at its end). */
 static bool inflate(struct wt_http *h, enum wt_side side, struct wt_span b, bool final)
@@ -314,10 +272,11 @@ static bool inflate(struct wt_http *h, enum wt_side side, struct wt_span b, bool
         p += n;
         left -= (size_t)n;
         if (flags & NGHTTP2_HD_INFLATE_EMIT) {
+            struct wt_span name = {nv.name, nv.namelen}, value = {nv.value, nv.valuelen};
             if (s->node && s->block_kind == BLOCK_REQUEST)
-                take_request_field(h, s->node, &nv);
+                wt_http_fields_request(h, s->node, name, value);
             else if (s->node && s->block_kind == BLOCK_ANSWER)
-                take_answer_field(h, s, &nv);
+                wt_http_fields_answer(h, s->node, &s->block_final, name, value);
         }
         if (flags & NGHTTP2_HD_INFLATE_FINAL) {
             nghttp2_hd_inflate_end_headers(s->inflater);

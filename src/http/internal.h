@@ -1,5 +1,6 @@
 /* What the files of src/http share. http.c decides what a side speaks, keeps the list and the order between the sides;
- * http1.c and http2.c read one side's bytes and write into the list; http1_head.c reads one header block. */
+ * http1.c, http2.c and the files of http3.h read one side's bytes and write into the list; http1_head.c reads one
+ * header block, http_fields.c takes the fields of others. */
 #ifndef WT_HTTP_INTERNAL_H
 #define WT_HTTP_INTERNAL_H
 
@@ -11,7 +12,8 @@ enum wt_http_mode {
     WT_HTTP_FOREIGN,   /* its first bytes are not HTTP's; passed over until the other side is known too */
     WT_HTTP_ONE,
     WT_HTTP_TWO,
-    WT_HTTP_OFF, /* nothing of it is looked at any more */
+    WT_HTTP_THREE, /* by QUIC's streams: http3.h */
+    WT_HTTP_OFF,   /* nothing of it is looked at any more */
 };
 
 /* Where a piece came from. */
@@ -27,7 +29,7 @@ struct wt_http_node {
     struct wt_http_node *next;       /* in the order of the list */
     struct wt_http_node *chain;      /* HTTP/2: open streams of the same bucket */
     struct wt_http_node *next_reset; /* HTTP/2: the one that was reset after it */
-    uint64_t order;                  /* what the list is sorted by: 0 for HTTP/1; see http2.c */
+    uint64_t order;                  /* what the list is sorted by: 0 for HTTP/1; see http2.c, http3_streams.c */
     bool kept;                       /* false: over the limit, followed for the order's sake alone */
     bool asked, answered;            /* the request's, the final answer's header was read */
     bool head;                       /* the method is HEAD: the answer has no body whatever its header says */
@@ -63,6 +65,7 @@ struct wt_http1 {
 };
 
 struct wt_http2;
+struct wt_http3;
 
 struct wt_http_side {
     uint8_t mode;              /* enum wt_http_mode */
@@ -89,6 +92,7 @@ struct wt_http {
     struct wt_http_node *ask, *answer; /* HTTP/1: whose request, whose answer comes next; NULL for a new one's */
     struct wt_http_node *asked;        /* HTTP/1: the latest whose request was read */
     struct wt_http2 *two;
+    struct wt_http3 *three;
     bool torn; /* bytes of a side are missing: nobody waits, as what is awaited may have been in them */
     bool seen_two, version_asked;
     uint8_t version; /* the highest that a request named; answers count while there is none */

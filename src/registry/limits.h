@@ -248,9 +248,9 @@
 #define WT_LIMIT_TRANSCRIPT (4u << 20)
 /* exchanges: requests that are kept per connection. */
 #define WT_LIMIT_EXCHANGES 4096u
-/* bytes: of a header block of HTTP/1 that is looked at. */
+/* bytes: of a header block of HTTP/1 or HTTP/3 that is looked at. */
 #define WT_LIMIT_HTTP_HEADER 65536u
-/* streams: of one HTTP/2 connection that are open at once, as far as they are followed; and HTTP/1's requests beyond
+/* streams: of one HTTP/2 or HTTP/3 connection that are open at once, as far as they are followed; and HTTP/1's requests beyond
  * WT_LIMIT_EXCHANGES that wait for their answers. */
 #define WT_LIMIT_HTTP_STREAMS 1024u
 /* bytes: of a path or an authority that is kept (RFC 9112, 3 recommends 8000 to be supported; a reader wants its
@@ -261,6 +261,20 @@
 #define WT_LIMIT_HTTP_HELD 65536u
 /* bytes: that a peer may make the table of HTTP/2's header compression hold; browsers allow 65536. */
 #define WT_LIMIT_HTTP_TABLE 262144u
+/* bytes: that HTTP/3's header compression may take on each side, all that nghttp3 allocates included. An entry of 32
+ * bytes by RFC 9204's count costs some 250. */
+#define WT_LIMIT_QPACK_MEMORY 1048576u
+/* bytes: of an HTTP/3 connection's header fields that wait: for the rest of them, for the table, for SETTINGS. */
+#define WT_LIMIT_HTTP3_HELD 524288u
+/* sections: of header fields of a side that wait for the table; browsers allow 100 streams to. */
+#define WT_LIMIT_HTTP3_BLOCKED 256u
+/* streams: of a QUIC connection that are open at once, as far as they are read; ranges of those of a type that are over. */
+#define WT_LIMIT_QUIC_STREAMS 1024u
+#define WT_LIMIT_QUIC_STREAM_RANGES 64u
+/* bytes: of all streams of a connection that came before their turn; pieces of one stream. Beyond, what is missing is
+ * given up. */
+#define WT_LIMIT_QUIC_STREAM_BYTES (4u << 20)
+#define WT_LIMIT_QUIC_STREAM_PIECES 4096u
 /* steps: of derivation or record protection kept per connection. */
 #define WT_LIMIT_STEPS 4096u
 /* bytes: of a connection's records whose protection is kept where no one record was asked for. */

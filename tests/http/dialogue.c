@@ -44,7 +44,7 @@ static size_t tell_exchange(const struct wt_exchange *x, char *out, size_t room,
             text(x->scheme, b), text(x->authority, c), text(x->path, d), x->version,
             (unsigned long long)x->request_body, x->response_frame, x->status, text(x->reason, e),
             text(x->content_type, f), text(x->content_encoding, g), (unsigned long long)x->response_body);
-    if (x->stream)
+    if (x->stream || x->version >= 20)
         n = add(out, room, n, " stream %u", x->stream);
     if (x->interim)
         n = add(out, room, n, " interim %u", x->interim);
@@ -64,7 +64,7 @@ static const char *const stops[] = {
     [WT_HTTP_STOP_MEMORY] = "memory",
 };
 
-static void tell(struct wt_http *h, struct wt_arena *arena, char *out, size_t room)
+void tell_list(struct wt_http *h, struct wt_arena *arena, char *out, size_t room)
 {
     size_t count, dropped, n;
     /* Asking twice changes nothing. */
@@ -142,7 +142,7 @@ static void finish(struct feeding *f, char *out, size_t room)
     assert_null(next_of(f, WT_SERVER));
     wt_http_end(f->http, WT_CLIENT);
     wt_http_end(f->http, WT_SERVER);
-    tell(f->http, &f->arena, out, room);
+    tell_list(f->http, &f->arena, out, room);
 }
 
 void tell_way(const struct say *said, size_t count, enum way way, char *out, size_t room)

@@ -42,6 +42,9 @@ enum way {
     WAY_COUNT
 };
 
+/* The list as text, of which nothing is left then. */
+void tell_list(struct wt_http *h, struct wt_arena *arena, char *out, size_t room);
+
 /* The list as text: a line for each exchange, see dialogue.c; before them the name, behind them why a side stopped.
  * Written into out. */
 void tell_way(const struct say *said, size_t count, enum way way, char *out, size_t room);

@@ -1,7 +1,7 @@
 /* HTTP/2: RFC 9113, with header compression by RFC 7541. */
 #include "captured.h"
-#include "script.h"
 #include "registry/limits.h"
+#include "script.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -392,8 +392,7 @@ static void test_malformed(void **state)
     }
     /* 4.3: "A decoding error in a field block MUST be treated as a connection error": index 0, a table's end, a block
      * that ends within a field. */
-    static const char *const blocks[] = {"\x80", "\xff\xff\x03",
-                                         "\x82\x41\x05\x61"};
+    static const char *const blocks[] = {"\x80", "\xff\xff\x03", "\x82\x41\x05\x61"};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) {
         struct script s;
         begin(&s);

@@ -313,18 +313,18 @@ struct wt_plaintext_count {
     uint64_t opened, failed; /* protected records, of any type: opened; not opened although keys were there */
 };
 
-/* A request and its answer (HTTP/1.1, HTTP/2) inside the connection. Bytes of the wire: never trust them to be text. */
+/* A request and its answer (HTTP/1.1, HTTP/2, HTTP/3) inside the connection. Bytes of the wire: never trust them to be text. */
 struct wt_exchange {
     uint32_t request_frame, response_frame; /* 0: not seen */
     struct wt_time request_time, response_time;
-    uint32_t stream;          /* HTTP/2 stream; 0 for HTTP/1 */
-    uint8_t version;          /* 10, 11, 20 */
+    uint32_t stream;          /* HTTP/2's, or QUIC's of HTTP/3, where 0 is the first, and what is pushed has its request's; 0 for HTTP/1 */
+    uint8_t version;          /* 10, 11, 20, 30 */
     struct wt_span method, scheme, authority, path; /* path as sent: origin-form with its query, or what CONNECT names */
     uint16_t status;          /* 0: no answer */
     struct wt_span reason, content_type, content_encoding;
     uint64_t request_body, response_body; /* bytes, as transferred without chunk framing */
     uint32_t interim;         /* 1xx answers before the final one */
-    bool pushed, upgraded, reset; /* HTTP/2 push promise; 101, 2xx to CONNECT, h2c; RST_STREAM or the connection's end before the body's */
+    bool pushed, upgraded, reset; /* push promise; 101, 2xx to CONNECT, h2c; RST_STREAM or the connection's end before the body's */
 };
 
 /* One step of the key derivation or of a record's protection, with the connection's own bytes. */
@@ -432,7 +432,7 @@ struct wt_connection {
     struct wt_delegated delegated;
     const struct wt_exchange *exchanges; /* with options.read_application */
     size_t exchange_count, exchanges_dropped;
-    const char *application;         /* "HTTP/1.1", "HTTP/2" when recognised, else NULL */
+    const char *application;         /* "HTTP/1.1", "HTTP/2", "HTTP/3" when recognised, else NULL */
     const struct wt_told_step *derivation; /* with options.keep_secrets: in the order in which it was done */
     size_t derivation_count;
     const char *key_log;             /* with options.keep_secrets: lines of NSS's format that open this connection, or "" */

@@ -148,7 +148,11 @@ static void of_exchange(struct wt_filter_values *v, const struct wt_exchange *e,
         wt_filter_add_some(v, e->request_frame);
         break;
     case HTTP2_STREAM:
-        wt_filter_add_some(v, e->stream);
+        wt_filter_add_some(v, e->version == 30 ? 0 : e->stream);
+        break;
+    case HTTP_STREAM:
+        if (e->stream || e->version == 30) /* of HTTP/3 the first is 0 */
+            wt_filter_add_number(v, e->stream);
         break;
     default:
         of_answer(v, e, what);
@@ -158,7 +162,8 @@ static void of_exchange(struct wt_filter_values *v, const struct wt_exchange *e,
 
 void wt_filter_exchange(struct wt_filter_values *v, const struct wt_connection *c, int what)
 {
+    const uint8_t version = what >= HTTP3_ONLY ? 30 : what >= HTTP2_ONLY ? 20 : 0;
     for (size_t i = 0; i < c->exchange_count; i++)
-        if (what < HTTP2_ONLY || c->exchanges[i].version == 20)
+        if (!version || c->exchanges[i].version == version)
             of_exchange(v, &c->exchanges[i], what & (HTTP2_ONLY - 1));
 }

@@ -161,7 +161,7 @@ const char *wt_words_verdict(const struct wt_proof_verdict *v)
 
 const char *wt_words_http_version(const struct wt_exchange *e)
 {
-    return e->version == 20 ? "HTTP/2" : e->version == 11 ? "HTTP/1.1" : e->version == 10 ? "HTTP/1.0" : NULL;
+    return e->version == 30 ? "HTTP/3" : e->version == 20 ? "HTTP/2" : e->version == 11 ? "HTTP/1.1" : e->version == 10 ? "HTTP/1.0" : NULL;
 }
 
 /* Each row is a table and where its words begin. */

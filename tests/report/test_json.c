@@ -131,6 +131,19 @@ static void connection_keys(void **state)
     wt_buffer_free(&b);
 }
 
+/* Of HTTP/3 the first stream is 0. */
+static void http3(void **state)
+{
+    static const struct wt_exchange exchange = {.request_frame = 1, .version = 30, .method = SAMPLE_SAID("GET")};
+    struct wt_connection c = sample_full;
+    struct wt_buffer b = {0};
+    (void)state;
+    c.exchanges = &exchange;
+    c.exchange_count = 1;
+    has(told(&b, &c, false), "\"exchanges\":[{\"version\":\"HTTP/3\",\"stream\":0,\"request_frame\":1,\"method\":\"GET\",");
+    wt_buffer_free(&b);
+}
+
 static void bare_connection(void **state)
 {
     struct wt_buffer b = {0};
@@ -463,7 +476,7 @@ int main(void)
         cmocka_unit_test(message_keys),    cmocka_unit_test(bodies),          cmocka_unit_test(ssl2),
         cmocka_unit_test(every_prefix),    cmocka_unit_test(long_bytes),      cmocka_unit_test(hostile_strings),
         cmocka_unit_test(any_bytes),       cmocka_unit_test(times),           cmocka_unit_test(summary),
-        cmocka_unit_test(closed_pipe),
+        cmocka_unit_test(closed_pipe),     cmocka_unit_test(http3),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -210,7 +210,8 @@ void wt_json_exchanges(struct wt_json *j, const struct wt_connection *c)
             const struct wt_exchange *e = &c->exchanges[i];
             wt_json_open(j, '{');
             wt_json_member_word(j, "version", wt_words_http_version(e));
-            some(j, "stream", e->stream);
+            if (e->stream || e->version == 30)
+                wt_json_member_number(j, "stream", e->stream);
             request(j, e);
             response(j, e);
             wt_json_member_flag(j, "pushed", e->pushed);

@@ -98,7 +98,9 @@ static void details(struct wt_text *x, const struct wt_exchange *e)
     wt_words_clear(x);
     if (e->pushed)
         wt_words_add(x, "%s", _("pushed by the server"));
-    if (e->stream)
+    if (e->version == 30)
+        wt_words_add(x, _("HTTP/3 stream %" PRIu32), e->stream);
+    else if (e->stream)
         wt_words_add(x, _("HTTP/2 stream %" PRIu32), e->stream);
     if (e->request_body)
         wt_words_add(x, _("%s sent with the request"), wt_amount(room, e->request_body));

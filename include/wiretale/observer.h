@@ -20,6 +20,8 @@
 extern "C" {
 #endif
 
+struct wt_quic_packet_told; /* quic_packet.h */
+
 /* A piece of what a side's application said, in the order of that side. `bytes` holds during the call. */
 struct wt_plaintext {
     const char *file;
@@ -31,6 +33,10 @@ struct wt_plaintext {
     uint32_t frame;  /* packet that completed the record */
     struct wt_time time;
     struct wt_span bytes;
+    bool quic;            /* bytes of a stream of QUIC, in that stream's order, each once */
+    bool fin;             /* with `quic`: its last ones, perhaps none */
+    uint64_t quic_stream; /* with `quic`: its id */
+    uint64_t lost;        /* with `quic`: bytes of the stream before these that the capture does not have */
 };
 
 /* Which signatures are checked. A public-key operation costs more than all the rest of a handshake. */
@@ -94,6 +100,8 @@ struct wt_observer_options {
     bool second_thread;         /* with digest_plaintext: where the process may use more than one processor, a second thread
                                    makes the digests of long streams. It is started when there are some, takes no signals, calls
                                    nobody, and is gone when the observer is freed. What is reported is the same */
+    /* Told for every QUIC packet of a connection that is followed, opened or not. May be NULL. */
+    void (*quic_packet)(void *context, const struct wt_quic_packet_told *packet);
 };
 
 struct wt_observer;

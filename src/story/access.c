@@ -1,4 +1,5 @@
 /* Elements of a connection's lists, for programs that do not know how large they are in this library. */
+#include "wiretale/quic_packet.h"
 #include "wiretale/story.h"
 
 #define ELEMENT(name, type, array, count)                                                                              \
@@ -43,4 +44,14 @@ const struct wt_packet_headers *wt_connection_packet(const struct wt_connection 
             high = middle;
     }
     return low < c->packet_count && c->packets[low].frame == frame ? &c->packets[low] : NULL;
+}
+
+const struct wt_quic_frame_told *wt_quic_packet_frame(const struct wt_quic_packet_told *packet, size_t i)
+{
+    return i < packet->frame_count ? &packet->frames[i] : NULL;
+}
+
+const struct wt_quic_parameter_told *wt_quic_packet_parameter(const struct wt_quic_packet_told *packet, size_t i)
+{
+    return i < packet->parameter_count ? &packet->parameters[i] : NULL;
 }

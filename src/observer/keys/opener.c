@@ -220,18 +220,14 @@ bool wt_opener_end(struct wt_observer *o, struct wt_tls *tls, unsigned from, con
 /* --- what was said --------------------------------------------------------------------------------------------------
  */
 
-static void tell_plaintext(struct wt_observer *o, const struct wt_conversation *c, unsigned from, bool early, bool end,
-                           struct wt_span bytes)
+void wt_opener_tell(struct wt_observer *o, const struct wt_conversation *c, const struct wt_plaintext *what)
 {
     const struct wt_tls *tls = c->tls;
-    struct wt_plaintext piece = {.file = o->file ? o->file : "",
-                                 .stream = c->stream,
-                                 .from = (uint8_t)from,
-                                 .early = early,
-                                 .end = end,
-                                 .frame = o->frame,
-                                 .time = o->now,
-                                 .bytes = bytes};
+    struct wt_plaintext piece = *what;
+    piece.file = o->file ? o->file : "";
+    piece.stream = c->stream;
+    piece.frame = o->frame;
+    piece.time = o->now;
     memcpy(piece.client.ip, c->ip[tls->client], 16);
     memcpy(piece.server.ip, c->ip[!tls->client], 16);
     piece.client.port = c->port[tls->client];
@@ -239,6 +235,13 @@ static void tell_plaintext(struct wt_observer *o, const struct wt_conversation *
     wt_observer_quiet(o, false);
     o->options.plaintext(o->options.context, &piece);
     wt_observer_quiet(o, true);
+}
+
+static void tell_plaintext(struct wt_observer *o, const struct wt_conversation *c, unsigned from, bool early, bool end,
+                           struct wt_span bytes)
+{
+    const struct wt_plaintext piece = {.from = (uint8_t)from, .early = early, .end = end, .bytes = bytes};
+    wt_opener_tell(o, c, &piece);
 }
 
 /* RFC 8446, 4.2.10: early data that the server rejects never reached its application, and comes again: it waits until

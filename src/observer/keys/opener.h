@@ -12,6 +12,7 @@ struct wt_observer;
 struct wt_conversation;
 struct wt_tls;
 struct wt_opened;
+struct wt_plaintext;
 
 /* One side's records. */
 struct wt_opener {
@@ -50,6 +51,8 @@ bool wt_opener_end(struct wt_observer *o, struct wt_tls *tls, unsigned side, con
 void wt_opener_lost(struct wt_tls *tls, unsigned side);
 /* Application data that could be read. */
 void wt_opener_plaintext(struct wt_observer *o, struct wt_conversation *c, unsigned side, struct wt_span bytes);
+/* options.plaintext is told, which is not NULL; all but what was said and by whom is filled in. */
+void wt_opener_tell(struct wt_observer *o, const struct wt_conversation *c, const struct wt_plaintext *what);
 /* Nobody goes on with the digest of what was said until now. */
 void wt_opener_finish_digest(struct wt_opener *op);
 /* The connection ends: what failed is judged (record-corrupted, keys-do-not-fit). */

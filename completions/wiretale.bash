@@ -19,7 +19,7 @@ _wiretale()
         return
     fi
     case $command in
-    read) options="--json --messages --places --headers --no-digest --explain --bytes --lines --summary --html --html-max --svg --redact --fail-on --max-memory --rotated --user --filter --failed --stream
+    read) options="--json --messages --places --headers --no-digest --explain --bytes --lines --summary --html --html-max --svg --qlog --redact --fail-on --max-memory --rotated --user --filter --failed --stream
                    --secrets --record $keys $trust --lang --color --ascii --columns --help" ;;
     live) options="--interface --read --bpf --json --lines --redact --secrets --html --html-max --filter --failed --snaplen --buffer --promiscuous --write --file-size
                    --file-seconds --file-count --max-memory --user $keys $trust --lang --color --ascii --columns --help" ;;
@@ -50,6 +50,7 @@ _wiretale()
     --versions) mapfile -t COMPREPLY < <(compgen -W '1.2 1.3 1.2,1.3' -- "$word"); return ;;
     --connect) mapfile -t COMPREPLY < <(compgen -A hostname -- "$word"); return ;;
     --verify) mapfile -t COMPREPLY < <(compgen -W 'auto all none' -- "$word"); return ;;
+    --qlog) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --side) mapfile -t COMPREPLY < <(compgen -W 'client server' -- "$word"); return ;;
     -k | -o | --keylog | --rsa-key | --rsa-password-file | --psk-file | --ticket-key | --output | --read | --write | -w | --html | --svg | \
         --ca | --cert | --key | --session | --capture | --ca-file | --ca-path | --untrusted | --sct-logs)

@@ -25,6 +25,7 @@ const struct tool_command tool_follow = {
     .operands = N_("CAPTURE... STREAM"),
     .text = N_("print the application data of one connection"),
     .more = N_("STREAM is the connection's number as shown by 'wiretale read' (Wireshark's tcp.stream).\n"
+               "Of QUIC it is udp.stream, then a dot and the id of the stream inside, as in 0.4.\n"
                "Several captures are the pieces of one, in their order.\n"
                "The client's lines start with '> ', the server's with '< '; on a terminal they differ in colour.\n"
                "Unprintable bytes are escaped; only --raw writes them as they are.\n"
@@ -45,6 +46,11 @@ struct job {
     char **inputs; /* pieces of one capture */
     int count;
     bool color, ascii, rotated;
+    bool quic; /* a stream inside a QUIC connection is wanted: this one */
+    uint64_t quic_stream;
+    uint64_t inside; /* else: one that was seen where it could have been, with has_inside */
+    bool has_inside;
+    uint64_t lost; /* bytes that the capture lacks */
     struct wt_output output;
     struct tool_file files[2]; /* by side, with --raw */
     int last;                  /* side that spoke last; -1: none */
@@ -208,12 +214,26 @@ static void hex_piece(struct job *job, unsigned side, struct wt_span bytes)
 
 /* ---- the observer's calls */
 
+/* TCP's streams and UDP's are numbered each for themselves. */
+static bool is_asked_for(struct job *job, const struct wt_plaintext *p)
+{
+    if (job->quic)
+        return p->quic && p->quic_stream == job->quic_stream;
+    if (p->quic && !job->has_inside) {
+        job->has_inside = true;
+        job->inside = p->quic_stream;
+    }
+    return !p->quic;
+}
+
 static void piece(void *context, const struct wt_plaintext *p)
 {
     struct job *job = context;
     unsigned side = p->from == WT_SERVER;
-    if (p->stream != job->common.stream)
+    if (p->stream != job->common.stream || !is_asked_for(job, p))
         return;
+    if (p->quic && (job->side < 0 || job->side == (int)side))
+        job->lost += p->lost;
     if (p->end || p->bytes.n == 0 || (job->side >= 0 && job->side != (int)side))
         return;
     if (job->form == FORM_TEXT)
@@ -230,17 +250,17 @@ static void piece(void *context, const struct wt_plaintext *p)
 static bool is_wanted(void *context, const struct wt_connection *begun)
 {
     const struct job *job = context;
-    return begun->stream == job->common.stream;
+    return begun->stream == job->common.stream && (!job->quic || begun->protocol != WT_PROTOCOL_TLS);
 }
 
 /* The stream's connection has ended. */
 static void report(void *context, const struct wt_connection *connection)
 {
     struct job *job = context;
-    if (connection->stream != job->common.stream)
+    if (connection->stream != job->common.stream || (job->quic && connection->protocol != WT_PROTOCOL_QUIC))
         return;
     job->found = true;
-    job->done = true;
+    job->done = connection->protocol != WT_PROTOCOL_QUIC || job->quic;
     if (connection->not_decrypted) {
         job->complained = true;
         tool_stdout_flush(&job->output);
@@ -293,10 +313,20 @@ static void conclude(struct job *job)
     if (job->form == FORM_TEXT && job->last >= 0)
         put_cut(job, (unsigned)job->last);
     end_line(job);
+    if (job->lost) {
+        tool_stdout_flush(&job->output);
+        tool_complain(&tool_follow, _("bytes that the capture lacks: %" PRIu64), job->lost);
+    }
     if (spoke)
         return;
-    if (!job->found || job->complained)
+    if (!job->found || job->complained || job->has_inside)
         job->status = TOOL_BAD_INPUT;
+    if (job->has_inside && !job->complained) {
+        tool_complain(&tool_follow,
+                      _("this connection is QUIC, which has streams inside: name one, as in %" PRIu32 ".%" PRIu64),
+                      job->common.stream, job->inside);
+        return;
+    }
     if (!job->found)
         tool_complain(&tool_follow,
                       _("%s: no TLS connection with stream %" PRIu32 "; 'wiretale read --lines %s' lists them"),
@@ -361,6 +391,25 @@ static bool are_pieces(const struct job *job)
     return n == job->count;
 }
 
+/* "N", or "N.ID" for a stream of QUIC. */
+static bool stream_option(struct job *job, char *word)
+{
+    struct tool_arguments a = {.command = &tool_follow, .id = OPTION_STREAM};
+    char *dot = strchr(word, '.');
+    unsigned long id;
+    if (!dot)
+        return tool_common_stream(&job->common, &tool_follow, word);
+    a.value = dot + 1;
+    if (!tool_arguments_number(&a, 0, (1ul << 62) - 1, &id))
+        return false;
+    *dot = 0;
+    const bool ok = tool_common_stream(&job->common, &tool_follow, word);
+    *dot = '.';
+    job->quic = true;
+    job->quic_stream = id;
+    return ok;
+}
+
 static bool settle(struct job *job, char **operands, int count)
 {
     bool raw = job->form == FORM_RAW, nowhere = !job->common.output || !strcmp(job->common.output, "-");
@@ -388,7 +437,7 @@ static bool settle(struct job *job, char **operands, int count)
                       _("--raw writes both sides to files: add -o PREFIX, or select one with --side"));
         return false;
     }
-    return tool_common_stream(&job->common, &tool_follow, operands[count - 1]);
+    return stream_option(job, operands[count - 1]);
 }
 
 static int follow(struct job *job, char **operands, int count)

@@ -2,6 +2,7 @@
 #include "await.h"
 #include "common.h"
 #include "html.h"
+#include "qlog.h"
 #include "rights.h"
 #include "rotation.h"
 #include "svg.h"
@@ -11,11 +12,11 @@
 #include <string.h>
 
 static const uint8_t options[] = {
-    OPTION_JSON,     OPTION_MESSAGES, OPTION_PLACES, OPTION_HEADERS, OPTION_NO_DIGEST, OPTION_EXPLAIN,
-    OPTION_BYTES,    OPTION_SECRETS,  OPTION_RECORD, OPTION_LINES,   OPTION_SUMMARY,   OPTION_HTML,
-    OPTION_HTML_MAX, OPTION_SVG,      OPTION_REDACT, OPTION_FAIL_ON, OPTION_ROTATED,   OPTION_MAX_MEMORY,
-    OPTION_USER,     OPTION_FILTER,   OPTION_FAILED, OPTION_STREAM,  OPTIONS_OF_KEYS,  OPTIONS_OF_TRUST,
-    OPTIONS_OF_LOOK, OPTION_COUNT};
+    OPTION_JSON,       OPTION_MESSAGES, OPTION_PLACES, OPTION_HEADERS, OPTION_NO_DIGEST, OPTION_EXPLAIN,
+    OPTION_BYTES,      OPTION_SECRETS,  OPTION_RECORD, OPTION_LINES,   OPTION_SUMMARY,   OPTION_HTML,
+    OPTION_HTML_MAX,   OPTION_SVG,      OPTION_QLOG,   OPTION_REDACT,  OPTION_FAIL_ON,   OPTION_ROTATED,
+    OPTION_MAX_MEMORY, OPTION_USER,     OPTION_FILTER, OPTION_FAILED,  OPTION_STREAM,    OPTIONS_OF_KEYS,
+    OPTIONS_OF_TRUST,  OPTIONS_OF_LOOK, OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -46,6 +47,7 @@ struct job {
     struct tool_await await;
     struct tool_html page;
     struct tool_svg picture;
+    struct tool_qlog qlog;
     struct tool_rights rights;
     struct tool_share share; /* of the capture that is read, in one file or several */
     struct tool_piece last;  /* its packet that came last */
@@ -138,6 +140,10 @@ static bool option(struct job *job, const struct tool_arguments *a)
     case OPTION_SVG:
         job->picture.path = a->value;
         return true;
+    case OPTION_QLOG:
+        job->qlog.path = a->value;
+        job->narrator.qlog = &job->qlog;
+        return true;
     case OPTION_FAIL_ON:
         return fail_option(job, a);
     case OPTION_ROTATED:
@@ -200,6 +206,13 @@ static bool settle(struct job *job)
         tool_complain(&tool_read, _("--redact cannot be combined with --%s"), job->secrets ? "secrets" : "record");
         return false;
     }
+    if (job->qlog.path && (job->redact || job->page.path || job->picture.path)) {
+        tool_complain(&tool_read, _("--qlog cannot be combined with --%s"),
+                      job->redact      ? "redact"
+                      : job->page.path ? "html"
+                                       : "svg");
+        return false;
+    }
     if (n->places && !job->common.json) {
         tool_complain(&tool_read, _("--%s needs --json"), detail);
         return false;
@@ -235,6 +248,12 @@ static void report(void *context, const struct wt_connection *connection)
 static void reported(void *context, uint32_t stream)
 {
     tool_narrator_reported(context, stream);
+}
+
+static void log_packet(void *context, const struct wt_quic_packet_told *packet)
+{
+    const struct tool_narrator *n = context;
+    tool_qlog_packet(n->qlog, packet);
 }
 
 static bool is_wanted(void *context, const struct wt_connection *begun)
@@ -273,6 +292,7 @@ static struct wt_observer_options observer_options(struct job *job)
         .as_they_end = lines,
         .reported = lines ? reported : NULL,
         .second_thread = true,
+        .quic_packet = job->qlog.path ? log_packet : NULL,
     };
     bool text = !n->json && n->form != TOOL_LINES && n->form != TOOL_SUMMARY;
     bool chosen = filter || n->one_stream; /* which connections these are is not known beforehand */
@@ -348,6 +368,7 @@ static bool goes_on(struct job *job, const char *name, const char *next)
 
 static void begin_capture(struct job *job, const char *name)
 {
+    tool_qlog_capture(&job->qlog);
     tool_share_begin(&job->share, wt_observer_summary(job->observer));
     job->name = name;
     job->frames = 0;
@@ -465,6 +486,7 @@ static void read_files(struct job *job, char **names, int count)
     job->page.command = &tool_read;
     job->page.inputs = names;
     job->page.input_count = count;
+    job->qlog.many = count > 1;
     const bool ready = tool_html_open(&job->page);
     if (!ready)
         job->status = TOOL_BAD_INPUT;
@@ -481,6 +503,8 @@ static void read_files(struct job *job, char **names, int count)
         write_page(job);
     if (job->picture.path)
         write_picture(job, names, count);
+    if (!tool_qlog_close(&job->qlog))
+        job->status = TOOL_BAD_INPUT;
     tool_narrator_overview(&job->narrator);
     tool_narrator_hint(&job->narrator);
     if (tool_stdout_close(&job->output) != TOOL_OK)
@@ -511,8 +535,11 @@ static int read_all(struct job *job, char **names, int count)
     if (is_written_as_they_end(job))
         tool_narrator_order(&job->narrator);
     job->status = tool_secrets_open(&job->common.secrets, &tool_read, false, names, count);
-    if (job->status == TOOL_OK &&
-        !tool_rights_begin(&job->rights, names, count, job->page.path ? job->page.path : job->picture.path))
+    job->qlog.command = &tool_read;
+    if (job->status == TOOL_OK && !tool_qlog_open(&job->qlog))
+        job->status = TOOL_BAD_INPUT;
+    const char *made = job->page.path ? job->page.path : job->picture.path ? job->picture.path : job->qlog.inside;
+    if (job->status == TOOL_OK && !tool_rights_begin(&job->rights, names, count, made))
         job->status = TOOL_BAD_INPUT;
     if (job->status == TOOL_OK)
         read_files(job, names, count);

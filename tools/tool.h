@@ -84,6 +84,7 @@ void tool_progress_end(void);
 enum tool_form { TOOL_AUTOMATIC, TOOL_STORIES, TOOL_LINES, TOOL_BRIEF, TOOL_SUMMARY, TOOL_HTML, TOOL_SVG };
 
 struct tool_html;
+struct tool_qlog;
 struct tool_svg;
 struct tool_backlog;
 
@@ -100,6 +101,7 @@ struct tool_narrator {
     struct wt_json_cache *cache;    /* with json; may be NULL */
     struct tool_html *page;         /* where connections go, too; with TOOL_HTML instead of the output. NULL: nowhere */
     struct tool_svg *svg;           /* with TOOL_SVG: where the connection goes instead of the output */
+    struct tool_qlog *qlog;         /* where packets of QUIC go; NULL: nowhere */
     struct wt_redaction *redaction; /* or NULL: what is shown is as it was sent */
     bool has_at;                    /* the overview's time is `at`, else the capture's */
     int64_t at;                     /* seconds since 1970 */

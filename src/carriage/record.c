@@ -10,7 +10,7 @@ static bool known_type(uint8_t type)
 
 bool wt_record_plausible(const uint8_t head[5])
 {
-    return known_type(head[0]) && head[1] == 3 && head[2] <= 4 && wt_get16(head + 3) <= WT_LIMIT_RECORD;
+    return known_type(head[0]) && wt_record_may_be_version(head + 1, 2) && wt_get16(head + 3) <= WT_LIMIT_RECORD;
 }
 
 enum { HELLO_HEAD = 6 }; /* bytes of a hello that it is known by: type, length, version */
@@ -18,7 +18,7 @@ enum { HELLO_HEAD = 6 }; /* bytes of a hello that it is known by: type, length, 
 /* Whether the bytes, fewer than a header, can begin one of a handshake record. */
 static bool may_be_handshake(struct wt_span b)
 {
-    return (b.n < 1 || b.p[0] == WT_CONTENT_HANDSHAKE) && (b.n < 2 || b.p[1] == 3) && (b.n < 3 || b.p[2] <= 4);
+    return (b.n < 1 || b.p[0] == WT_CONTENT_HANDSHAKE) && (b.n < 2 || wt_record_may_be_version(b.p + 1, b.n - 1));
 }
 
 /* The first bytes of a handshake message, from as many records as it takes: RFC 8446, 5.1, "Handshake messages MAY be
@@ -63,6 +63,9 @@ bool wt_record_is_hello(struct wt_span b, uint8_t *type, bool *more)
     if (n < HELLO_HEAD || length < 38 || length > WT_LIMIT_HANDSHAKE_MESSAGE)
         return false;
     if (version >> 8 == 3 || wt_version_is_tls13(version))
+        return true;
+    /* GB/T 38636-2020, 6.3.3.2: the version of TLCP, 0x0101, stands in the record's header too. */
+    if (version == WT_TLCP && wt_get16(b.p + 1) == WT_TLCP)
         return true;
     /* RFC 5246, appendix E.1: "If a TLS server receives a ClientHello containing a version number greater than the
      * highest version supported by the server, it MUST reply according to the highest version supported by the
@@ -121,8 +124,9 @@ static void lose(struct wt_record_cursor *c, const struct wt_carriage_sink *sink
  * After whole records of the stream such a header is a sender's mistake rather than a boundary that was lost. */
 static bool is_overlong(const struct wt_record_cursor *c)
 {
-    return c->record.number && c->record.version >> 8 == 3 && known_type(c->head[0]) && c->head[1] == 3 &&
-           c->head[2] <= 4 && wt_get16(c->head + 3) > WT_LIMIT_RECORD;
+    return c->record.number && (c->record.version >> 8 == 3 || c->record.version == WT_TLCP) &&
+           known_type(c->head[0]) && wt_record_may_be_version(c->head + 1, 2) &&
+           wt_get16(c->head + 3) > WT_LIMIT_RECORD;
 }
 
 /* The gathered header becomes the current record. */
@@ -170,14 +174,14 @@ static bool believable(const struct wt_record_cursor *c, struct wt_span b, size_
         at = next;
         records++;
     }
-    return records > 0 && known_type(b.p[at]) && (b.n - at < 2 || b.p[at + 1] == 3);
+    return records > 0 && known_type(b.p[at]) && wt_record_may_be_version(b.p + at + 1, b.n - at - 1);
 }
 
 /* Drops bytes up to the next believable header. */
 static struct wt_span search(struct wt_record_cursor *c, struct wt_span b)
 {
     for (size_t i = 0; i + 5 <= b.n; i++)
-        if (known_type(b.p[i]) && b.p[i + 1] == 3 && believable(c, b, i)) {
+        if (known_type(b.p[i]) && wt_record_may_be_version(b.p + i + 1, 2) && believable(c, b, i)) {
             c->state &= (uint8_t) ~(WT_RECORD_LOST | WT_RECORD_ANY_VERSION);
             c->have = 0;
             return wt_span_cut(b, i, b.n);
@@ -189,8 +193,7 @@ static struct wt_span search(struct wt_record_cursor *c, struct wt_span b)
 static bool take_head(struct wt_record_cursor *c, struct wt_span *b)
 {
     size_t n = 1; /* SSL 2.0: its first bytes say how many there are */
-    if (!c->have && b->n >= TLS_HEAD &&
-        (!(c->state & WT_RECORD_SSL2_MAY) || (known_type(b->p[0]) && b->p[1] == 3))) {
+    if (!c->have && b->n >= TLS_HEAD && (!(c->state & WT_RECORD_SSL2_MAY) || (known_type(b->p[0]) && b->p[1] == 3))) {
         memcpy(c->head, b->p, TLS_HEAD);
         n = TLS_HEAD;
     } else {

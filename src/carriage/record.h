@@ -51,8 +51,15 @@ static inline bool wt_record_is_partial(const struct wt_record_cursor *c)
 /* n bytes of the stream are missing here. True when the cursor still knows where it is: the gap lay inside a record. */
 bool wt_record_gap(struct wt_record_cursor *c, uint64_t n, const struct wt_carriage_sink *sink);
 
-/* Five bytes that can be a TLS record's header: a known content type, version 3.x, and a length that RFC 5246, 6.2.3
- * allows for protected fragments. */
+/* Whether the first n bytes (more than two count as two) can be a record's version: 3.0 to 3.4, or 1.1, which is TLCP's
+ * (GB/T 38636-2020, 6.3.3). */
+static inline bool wt_record_may_be_version(const uint8_t *v, size_t n)
+{
+    return n == 0 || (v[0] == 3 ? n < 2 || v[1] <= 4 : v[0] == 1 && (n < 2 || v[1] == 1));
+}
+
+/* Five bytes that can be a TLS record's header: a known content type, a known version, and a length that RFC
+ * 5246, 6.2.3 allows for protected fragments. */
 bool wt_record_plausible(const uint8_t head[5]);
 
 /* Bytes that begin with a ClientHello's or ServerHello's first six, in a handshake record or in several: lengths and

@@ -1,10 +1,20 @@
 /* ClientKeyExchange: RFC 5246, 7.4.7; RFC 8422, 5.7 (ECDH); RFC 4279 and RFC 5489 (PSK); RFC 5054, 2.5.4 (SRP);
- * RFC 6101, 5.6.7 (SSL 3.0). */
+ * RFC 6101, 5.6.7 (SSL 3.0); GB/T 38636-2020, 6.4.5.8 (TLCP). */
 #include "codec/shape.h"
 
-enum part { PART_OTHER, PART_NONE, PART_RSA, PART_DH, PART_DH_OR_IMPLICIT, PART_ECDH, PART_ECDH_OR_IMPLICIT, PART_SRP };
+enum part {
+    PART_OTHER,
+    PART_NONE,
+    PART_RSA,
+    PART_DH,
+    PART_DH_OR_IMPLICIT,
+    PART_ECDH,
+    PART_ECDH_OR_IMPLICIT,
+    PART_SRP,
+    PART_SM2_DHE,
+};
 
-/* Families that are not here (Kerberos, Fortezza, GOST, ECCPWD, TLCP) are kept as they lie. */
+/* Families that are not here (Kerberos, Fortezza, GOST, ECCPWD, TLCP with SM9) are kept as they lie. */
 static const struct form {
     uint8_t identity, part;
 } forms[WT_KX_COUNT] = {
@@ -24,6 +34,10 @@ static const struct form {
     [WT_KX_DHE_PSK] = {true, PART_DH},
     [WT_KX_ECDHE_PSK] = {true, PART_ECDH},
     [WT_KX_SRP] = {false, PART_SRP},
+    /* GB/T 38636-2020, 6.4.5.8: ECCEncryptedPreMasterSecret and RSAEncryptedPreMasterSecret are such vectors, too. */
+    [WT_KX_SM2] = {false, PART_RSA},
+    [WT_KX_TLCP_RSA] = {false, PART_RSA},
+    [WT_KX_SM2_DHE] = {false, PART_SM2_DHE},
 };
 
 static const struct form *form_of(uint8_t kx)
@@ -47,6 +61,25 @@ static bool rsa_is_bare(const struct wt_codec_context *c, const struct form *for
 static bool is_implicit(enum part part, size_t left)
 {
     return left == 0 && (part == PART_DH_OR_IMPLICIT || part == PART_ECDH_OR_IMPLICIT);
+}
+
+/* GB/T 38636-2020, 6.4.5.8: "opaque ClientECDHEParams<1..2^16-1>", whose inside is that of the server's: curve_params
+ * and a point. GmSSL writes the length, Tongsuo leaves it out; its first byte cannot be a curve_type where there is
+ * one. */
+static void read_sm2_dhe(struct wt_reader *r, struct wt_client_key_exchange *out)
+{
+    const size_t left = wt_reader_left(r);
+    out->has_length = left >= 2 && wt_get16(r->p) == left - 2;
+    if (out->has_length)
+        (void)wt_read_u16(r, "length");
+    const uint8_t *start = r->p;
+    size_t mark = wt_read_enter(r, "curve_params");
+    (void)wt_read_code8(r, "curve_type", WT_REG_EC_CURVE_TYPE);
+    (void)wt_read_code16(r, "named_curve", WT_REG_GROUP);
+    wt_read_leave(r, mark);
+    if (wt_reader_ok(r))
+        out->curve_params = wt_span_of(start, (size_t)(r->p - start));
+    out->public_key = wt_read_opaque(r, "public", 1, 1, 255, WT_TRAIL_BYTES);
 }
 
 void wt_client_key_exchange_read(struct wt_reader *r, const struct wt_codec_context *c,
@@ -75,6 +108,9 @@ void wt_client_key_exchange_read(struct wt_reader *r, const struct wt_codec_cont
         break;
     case PART_SRP:
         out->public_key = wt_read_opaque(r, "srp_A", 2, 1, 65535, WT_TRAIL_BYTES);
+        break;
+    case PART_SM2_DHE:
+        read_sm2_dhe(r, out);
         break;
     case PART_OTHER:
         out->other = wt_read_rest(r, "exchange_keys");
@@ -109,6 +145,12 @@ void wt_client_key_exchange_write(struct wt_writer *w, const struct wt_codec_con
         break;
     case PART_SRP:
         wt_write_opaque(w, in->public_key, 2, 1, 65535, "srp_A");
+        break;
+    case PART_SM2_DHE:
+        if (in->has_length)
+            wt_write_u16(w, (uint16_t)(in->curve_params.n + 1 + in->public_key.n));
+        wt_write_bytes(w, in->curve_params);
+        wt_write_opaque(w, in->public_key, 1, 1, 255, "public");
         break;
     case PART_OTHER:
         wt_write_bytes(w, in->other);

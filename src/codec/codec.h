@@ -102,9 +102,11 @@ struct wt_certificate_request {
 struct wt_client_key_exchange {
     uint8_t kx;
     struct wt_span psk_identity;
-    struct wt_span encrypted_premaster; /* RSA, RSA_PSK */
+    bool has_length;                    /* ECDHE of TLCP: a length stands in front of it all */
+    struct wt_span encrypted_premaster; /* RSA, RSA_PSK, ECC of TLCP */
+    struct wt_span curve_params;        /* ECDHE of TLCP */
     struct wt_span public_key;          /* DH Yc, EC point, SRP A; n = 0 when implicit in the certificate */
-    struct wt_span other;               /* Kerberos, Fortezza, GOST, ECCPWD: as it lies */
+    struct wt_span other;               /* Kerberos, Fortezza, GOST, ECCPWD, SM9: as it lies */
 };
 
 struct wt_certificate_verify {

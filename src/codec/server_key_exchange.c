@@ -1,5 +1,5 @@
 /* ServerKeyExchange: RFC 5246, 7.4.3 (DH, RSA_EXPORT); RFC 8422, 5.4 and RFC 4492, 5.4 (ECDH); RFC 4279, 2 and
- * RFC 5489, 2 (PSK); RFC 5054, 2.5.3 (SRP); RFC 6101, 5.6.3 (Fortezza). */
+ * RFC 5489, 2 (PSK); RFC 5054, 2.5.3 (SRP); RFC 6101, 5.6.3 (Fortezza); GB/T 38636-2020, 6.4.5.4 (TLCP). */
 #include "codec/shape.h"
 
 /* RFC 8422, 5.4: ECCurveType */
@@ -10,11 +10,20 @@
 #define EC_BASIS_TRINOMIAL 1
 #define EC_BASIS_PENTANOMIAL 2
 
-enum params { PARAMS_OPAQUE, PARAMS_NONE, PARAMS_RSA, PARAMS_DH, PARAMS_ECDH, PARAMS_SRP, PARAMS_FORTEZZA };
+enum params {
+    PARAMS_OPAQUE,
+    PARAMS_NONE,
+    PARAMS_IMPLICIT,
+    PARAMS_RSA,
+    PARAMS_DH,
+    PARAMS_ECDH,
+    PARAMS_SRP,
+    PARAMS_FORTEZZA
+};
 enum proof { PROOF_NEVER, PROOF_MAYBE, PROOF_ALWAYS };
 
 /* What the message of each family is made of. Families that are not here send none, or one whose inside we do not know
- * (TLCP, ECCPWD, GOST); whatever comes is kept as it lies. */
+ * (TLCP with SM9, ECCPWD, GOST); whatever comes is kept as it lies. */
 static const struct form {
     uint8_t hint, params, proof;
 } forms[WT_KX_COUNT] = {
@@ -35,6 +44,11 @@ static const struct form {
     /* RFC 5054, 2.5.3: SRP_SHA_RSA and SRP_SHA_DSS sign, SRP_SHA does not. */
     [WT_KX_SRP] = {false, PARAMS_SRP, PROOF_MAYBE},
     [WT_KX_FORTEZZA] = {false, PARAMS_FORTEZZA, PROOF_NEVER},
+    /* GB/T 38636-2020, 6.4.5.4: what ECC and RSA sign beside the randoms is the encryption certificate, which has come
+     * already: the signature is all there is. */
+    [WT_KX_SM2] = {false, PARAMS_IMPLICIT, PROOF_ALWAYS},
+    [WT_KX_TLCP_RSA] = {false, PARAMS_IMPLICIT, PROOF_ALWAYS},
+    [WT_KX_SM2_DHE] = {false, PARAMS_ECDH, PROOF_ALWAYS},
 };
 
 static const struct form *form_of(uint8_t kx)
@@ -133,6 +147,7 @@ static void read_params(struct wt_reader *r, enum params params, struct wt_serve
         break;
     case PARAMS_OPAQUE:
     case PARAMS_NONE:
+    case PARAMS_IMPLICIT:
         break;
     }
 }
@@ -151,9 +166,11 @@ void wt_server_key_exchange_read(struct wt_reader *r, const struct wt_codec_cont
     if (form->params == PARAMS_NONE)
         return;
     const uint8_t *start = r->p;
-    size_t mark = wt_read_enter(r, "params");
-    read_params(r, form->params, out);
-    wt_read_leave(r, mark);
+    if (form->params != PARAMS_IMPLICIT) {
+        size_t mark = wt_read_enter(r, "params");
+        read_params(r, form->params, out);
+        wt_read_leave(r, mark);
+    }
     if (!wt_reader_ok(r))
         return;
     out->params = wt_span_of(start, (size_t)(r->p - start));
@@ -204,6 +221,7 @@ static void write_params(struct wt_writer *w, enum params params, const struct w
         wt_write_bytes(w, in->params);
         break;
     case PARAMS_NONE:
+    case PARAMS_IMPLICIT:
         break;
     }
 }

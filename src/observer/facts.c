@@ -247,6 +247,12 @@ void wt_facts_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsigned from
     }
 }
 
+/* TLS 1.1 and what was made of it put the IV into the record. */
+static bool has_explicit_iv(const struct wt_tls *tls)
+{
+    return tls->agreed.version >= WT_TLS11 || tls->agreed.version == WT_TLCP;
+}
+
 /* How many bytes a record of up to TLS 1.2 holds beside its content, padding of CBC apart (RFC 5246, 6.2.3; RFC 5288,
  * 3; RFC 6655, 3; RFC 7905, 2); `block`: how many more may be padding that only fills a block. False: not known. */
 static bool overhead(const struct wt_tls *tls, uint32_t *bytes, uint32_t *block)
@@ -262,8 +268,8 @@ static bool overhead(const struct wt_tls *tls, uint32_t *bytes, uint32_t *block)
     case WT_MODE_STREAM:
         *bytes = mac ? mac->length : 0;
         return mac;
-    case WT_MODE_CBC: /* TLS 1.1 puts the IV into the record */
-        *bytes = (mac ? mac->length : 0) + 1 + (tls->agreed.version >= WT_TLS11 ? cipher->block : 0);
+    case WT_MODE_CBC:
+        *bytes = (mac ? mac->length : 0) + 1 + (has_explicit_iv(tls) ? cipher->block : 0);
         *block = cipher->block;
         return mac && cipher->block;
     case WT_MODE_GCM:

@@ -156,6 +156,11 @@ static void test_plausible(void **state)
         {{23, 3, 3, 0x48, 0}, true},
         {{23, 3, 3, 0x48, 1}, false},
         {{23, 3, 3, 0xff, 0xff}, false},
+        /* GB/T 38636-2020, 6.3.3: TLCP */
+        {{22, 1, 1, 0, 1}, true},
+        {{22, 1, 0, 0, 1}, false},
+        {{22, 1, 2, 0, 1}, false},
+        {{22, 0, 1, 0, 1}, false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -316,7 +321,15 @@ static void test_is_hello(void **state)
         b[5] = 2;
         assert_false(wt_record_is_hello(wt_span_of(b, 11), &type, &more));
     }
-    b[9] = 3;
+    /* TLCP's version stands in the header as well, so that its hellos need no more proof */
+    b[1] = b[2] = b[9] = b[10] = 1;
+    for (b[5] = 1; b[5] < 3; b[5]++) {
+        b[4] += 9;
+        assert_true(wt_record_is_hello(wt_span_of(b, 11), &type, &more));
+        b[4] -= 9;
+    }
+    b[1] = b[9] = b[10] = 3;
+    b[5] = 2;
     /* a record that ends before the version does, and another one that is not there, or is none */
     b[4] = 5;
     assert_false(wt_record_is_hello(wt_span_of(b, 10), &type, &more));

@@ -52,10 +52,33 @@ static void test_psk(void **state)
     assert_int_equal(b.client_key_exchange.psk_identity.n, 0);
 }
 
+/* GB/T 38636-2020, 6.4.5.8. */
+static void test_tlcp(void **state)
+{
+    struct wt_message_body b;
+    (void)state;
+    check_message(CONTEXT(WT_TLCP, WT_KX_SM2), CKE, hex("0004 0a0b0c0d"), SIZE_MAX, &b);
+    assert_span(b.client_key_exchange.encrypted_premaster, "0a0b0c0d");
+    check_message(CONTEXT(WT_TLCP, WT_KX_TLCP_RSA), CKE, hex("0004 0a0b0c0d"), SIZE_MAX, &b);
+    check_refused(CONTEXT(WT_TLCP, WT_KX_SM2), CKE, "0a0b0c0d", WT_TRUNCATED, "encrypted_pre_master_secret", 0);
+    /* with the vector's length, and without, as peers in the field have it */
+    struct wt_trail *t = check_whole(CONTEXT(WT_TLCP, WT_KX_SM2_DHE), CKE, hex("0006 03 0029 02 0402"), &b);
+    assert_int_equal(event_of(t, "curve_params", 0)->length, 3);
+    assert_int_equal(event_of(t, "named_curve", 0)->kind, WT_REG_GROUP);
+    assert_true(b.client_key_exchange.has_length);
+    assert_span(b.client_key_exchange.public_key, "0402");
+    check_whole(CONTEXT(WT_TLCP, WT_KX_SM2_DHE), CKE, hex("03 0029 03 040203"), &b);
+    assert_false(b.client_key_exchange.has_length);
+    assert_span(b.client_key_exchange.curve_params, "030029");
+    assert_span(b.client_key_exchange.public_key, "040203");
+    check_refused(CONTEXT(WT_TLCP, WT_KX_SM2_DHE), CKE, "03 0029 00", WT_LENGTH, "public", 3);
+    check_refused(CONTEXT(WT_TLCP, WT_KX_SM2_DHE), CKE, "", WT_TRUNCATED, "curve_type", 0);
+}
+
 static void test_others(void **state)
 {
     static const uint8_t families[] = {WT_KX_NULL, WT_KX_KRB5,   WT_KX_FORTEZZA, WT_KX_GOST,
-                                       WT_KX_SM2,  WT_KX_ECCPWD, WT_KX_COUNT,    255};
+                                       WT_KX_SM9,  WT_KX_ECCPWD, WT_KX_COUNT,    255};
     struct wt_message_body b;
     (void)state;
     check_message(CONTEXT(WT_TLS12, WT_KX_SRP), CKE, hex("0002 0a0b"), SIZE_MAX, &b);
@@ -73,6 +96,7 @@ int main(void)
         cmocka_unit_test(test_rsa),
         cmocka_unit_test(test_dh),
         cmocka_unit_test(test_psk),
+        cmocka_unit_test(test_tlcp),
         cmocka_unit_test(test_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,6 +49,24 @@ static void test_ecdhe(void **state)
     check_refused(CONTEXT(WT_TLS12, WT_KX_ECDHE), SKE, "00", WT_VALUE, "curve_type", 0);
 }
 
+/* GB/T 38636-2020, 6.4.5.4. */
+static void test_tlcp(void **state)
+{
+    struct wt_message_body b;
+    (void)state;
+    check_message(CONTEXT(WT_TLCP, WT_KX_SM2), SKE, hex("0003 a0a1a2"), SIZE_MAX, &b);
+    assert_true(b.server_key_exchange.is_signed && !b.server_key_exchange.has_scheme);
+    assert_int_equal(b.server_key_exchange.params.n, 0);
+    assert_span(b.server_key_exchange.signature, "a0a1a2");
+    check_message(CONTEXT(WT_TLCP, WT_KX_TLCP_RSA), SKE, hex("0003 a0a1a2"), SIZE_MAX, &b);
+    assert_span(b.server_key_exchange.signature, "a0a1a2");
+    check_message(CONTEXT(WT_TLCP, WT_KX_SM2_DHE), SKE, hex("03 0029 02 0402 0003 a0a1a2"), SIZE_MAX, &b);
+    assert_span(b.server_key_exchange.params, "030029020402");
+    assert_int_equal(b.server_key_exchange.named_curve, WT_GROUP_CURVESM2);
+    assert_span(b.server_key_exchange.signature, "a0a1a2");
+    check_refused(CONTEXT(WT_TLCP, WT_KX_SM2), SKE, "00", WT_TRUNCATED, "signature", 0);
+}
+
 static void test_explicit_curves(void **state)
 {
     struct wt_message_body b;
@@ -118,7 +136,7 @@ static void test_kept_as_it_lies(void **state)
         case WT_KX_ECDH:
         case WT_KX_KRB5:
         case WT_KX_GOST:
-        case WT_KX_SM2:
+        case WT_KX_SM9:
         case WT_KX_ECCPWD:
         case WT_KX_TLS13:
         case WT_KX_COUNT:
@@ -136,6 +154,7 @@ int main(void)
         cmocka_unit_test(test_ecdhe),
         cmocka_unit_test(test_rsa_export),
         cmocka_unit_test(test_explicit_curves),
+        cmocka_unit_test(test_tlcp),
         cmocka_unit_test(test_psk),
         cmocka_unit_test(test_srp),
         cmocka_unit_test(test_kept_as_it_lies),

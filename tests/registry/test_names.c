@@ -116,7 +116,7 @@ static void test_versions(void **state)
     assert_string_equal(wt_version_name(0xfb1a), "TLS 1.3 (Facebook draft 26)");
     assert_string_equal(wt_version_name(0x7e02), "TLS 1.3 (Google experiment 2)");
     assert_string_equal(wt_version_name(WT_DTLS12), "DTLS 1.2");
-    assert_string_equal(wt_version_name(WT_TLCP), "TLCP");
+    assert_string_equal(wt_version_name(WT_TLCP), "TLCP 1.1");
     assert_null(wt_version_name(0x0305));
     assert_null(wt_version_name(0x7f1d));
     assert_true(wt_version_is_tls13(WT_TLS13) && wt_version_is_tls13(0x7f12) && wt_version_is_tls13(0xfb17));

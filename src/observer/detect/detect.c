@@ -121,14 +121,13 @@ static bool is_empty_handshake(struct wt_span s)
     return s.n >= 5 && s.p[0] == WT_CONTENT_HANDSHAKE && !wt_get16(s.p + 3);
 }
 
-/* RFC 8446, 5.1, and RFC 5246, 6.2.1: a record begins with its type, and with a version whose first byte is 3; that of
- * SSL 2.0 with a length. */
+/* RFC 8446, 5.1, and RFC 5246, 6.2.1: a record begins with its type and a version; that of SSL 2.0 with a length. */
 static bool may_be_record(struct wt_span s, bool ssl2)
 {
     if (ssl2 && s.n && s.p[0] & 0x80)
         return true;
     return !s.n || (!is_empty_handshake(s) && s.p[0] >= WT_CONTENT_CHANGE_CIPHER_SPEC &&
-                    s.p[0] <= WT_CONTENT_HEARTBEAT && (s.n < 2 || s.p[1] == 3));
+                    s.p[0] <= WT_CONTENT_HEARTBEAT && wt_record_may_be_version(s.p + 1, s.n - 1));
 }
 
 /* A stream that begins with a record of data: its side did not wait for the handshake. *more: it may be one. */

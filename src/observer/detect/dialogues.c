@@ -183,7 +183,8 @@ static const char *spoken(struct wt_span s)
 static bool looks_like_tls(struct wt_span s)
 {
     return !s.n ||
-           (s.p[0] >= WT_CONTENT_CHANGE_CIPHER_SPEC && s.p[0] <= WT_CONTENT_HEARTBEAT && (s.n < 2 || s.p[1] == 3)) ||
+           (s.p[0] >= WT_CONTENT_CHANGE_CIPHER_SPEC && s.p[0] <= WT_CONTENT_HEARTBEAT &&
+            wt_record_may_be_version(s.p + 1, s.n - 1)) ||
            s.p[0] & 0x80;
 }
 

@@ -169,11 +169,21 @@ uint32_t wt_hello_client_seen(const struct wt_client_hello *hello)
            (secure ? WT_SEEN_SECURE_RENEGOTIATION_OFFERED : 0);
 }
 
+/* TLCP is known by its version: the client's, until the server has chosen. */
+static void take_protocol(struct wt_tls *tls, uint16_t version)
+{
+    if (version == WT_TLCP)
+        tls->agreed.protocol = WT_PROTOCOL_TLCP;
+    else if (tls->agreed.protocol == WT_PROTOCOL_TLCP)
+        tls->agreed.protocol = WT_PROTOCOL_TLS;
+}
+
 static void known_client(struct wt_incoming *h, const struct wt_client_hello *hello)
 {
     struct wt_tls *tls = h->tls;
     const struct wt_known_hello *known = h->known;
     tls->agreed.offered = known->agreed.offered.highest_version;
+    take_protocol(tls, tls->agreed.offered);
     tls->agreed.suites_offered = known->agreed.offered.suites;
     if (known->seen & WT_SEEN_SNI && !tls->agreed.sni.n)
         tls->agreed.sni = wt_arena_copy(&tls->arena, known->sni);
@@ -196,6 +206,7 @@ void wt_hello_client(struct wt_incoming *h, const struct wt_client_hello *hello)
     if (wt_message_extension(h, &hello->extensions, WT_EXT_SUPPORTED_VERSIONS, WT_IN_CH, &e) &&
         wt_agreed_highest(e.supported_versions.versions))
         tls->agreed.offered = wt_agreed_highest(e.supported_versions.versions);
+    take_protocol(tls, tls->agreed.offered);
     tls->agreed.suites_offered = (uint16_t)wt_codes_count(hello->cipher_suites);
     if (wt_message_extension(h, &hello->extensions, WT_EXT_SERVER_NAME, WT_IN_CH, &e) && !tls->agreed.sni.n)
         tls->agreed.sni = wt_arena_copy(&tls->arena, e.server_name.host_name);
@@ -329,6 +340,7 @@ void wt_hello_server(struct wt_incoming *h, const struct wt_server_hello *hello,
         return;
     }
     tls->agreed.version = selected ? selected : hello->legacy_version;
+    take_protocol(tls, tls->agreed.version);
     /* one that ends before it has chosen nothing, and TLS_NULL_WITH_NULL_NULL least of all */
     tls->agreed.suite = hello->cipher_suite;
     tls->agreed.has_suite = well || hello->cipher_suite;

@@ -1,4 +1,4 @@
-/* Secrets that a reader is given to open what passed encrypted: key logs, private RSA keys, pre-shared keys.
+/* Secrets that a reader is given to open what passed encrypted: key logs, private RSA and SM2 keys, pre-shared keys.
  *
  *     struct wt_keys *keys = wt_keys_new(complain, NULL);
  *     struct wt_keys_log *log = wt_keys_log_open(keys, "session.keys", false);
@@ -54,6 +54,11 @@ WT_API void wt_keys_expire(struct wt_keys *keys, uint64_t minute);
 WT_API bool wt_keys_add_rsa(struct wt_keys *keys, const void *bytes, size_t length, const char *password,
                             enum wt_problem_id *why);
 
+/* The private SM2 key of a server's encryption certificate, which opens TLCP with the key exchange ECC; in the same
+ * formats. */
+WT_API bool wt_keys_add_sm2(struct wt_keys *keys, const void *bytes, size_t length, const char *password,
+                            enum wt_problem_id *why);
+
 /* A pre-shared key. identity NULL: tried for any identity. False when memory or a limit (see *why) refuses. */
 WT_API bool wt_keys_add_psk(struct wt_keys *keys, const void *identity, size_t identity_length, const void *psk,
                             size_t psk_length, enum wt_problem_id *why);
@@ -78,6 +83,7 @@ struct wt_keys_count {
     uint64_t faults;  /* lines that were skipped */
     uint64_t refused; /* over the limit on memory */
     uint64_t rsa_keys, psks;
+    uint64_t sm2_keys;
 };
 
 WT_API struct wt_keys_count wt_keys_count(const struct wt_keys *keys);

@@ -73,6 +73,8 @@ enum wt_problem_id {
     WT_PROBLEM_LIVE_FILTER,     /* name: the filter; detail: libpcap's words */
     WT_PROBLEM_LIVE_PRIVILEGES, /* name: the system call; value[0]: errno */
 
+    WT_PROBLEM_SM2_KIND, /* a private key, and not of SM2 */
+
     WT_PROBLEM_COUNT
 };
 

@@ -251,6 +251,7 @@ enum wt_decryption {
     WT_DECRYPTION_RSA_KEY,
     WT_DECRYPTION_PSK,
     WT_DECRYPTION_NULL,    /* nothing to open: the suite does not encrypt */
+    WT_DECRYPTION_SM2_KEY, /* TLCP: the private key of the server's encryption certificate */
 };
 
 /* Proofs that pass on the wire: `verified` of the JSON contract. */
@@ -462,6 +463,9 @@ struct wt_connection {
 
     const struct wt_quic_story *quic; /* what QUIC tells beside TLS's messages; NULL: it is not QUIC's */
     const struct wt_dtls_story *dtls; /* likewise DTLS */
+    /* TLCP has two certificates on a side: which of `certificates` signs, and which others encrypt for, counted from 1; by
+     * side; 0: it is not there, or this is no TLCP */
+    size_t signing_certificate[2], encryption_certificate[2];
 };
 
 /* An element of the story's lists; NULL past the last. The structs of messages, alerts, findings, exchanges, steps,

@@ -359,7 +359,8 @@ static STACK_OF(X509) * completed(struct wt_judge *j, struct wt_judgement *v, X5
     X509 *above;
     for (int links = 0; last && links < WT_LIMIT_CHAIN_LINKS && (above = signer_of(j, v, last)); links++) {
         if (!all)
-            all = sk_X509_deep_copy(sent, (sk_X509_copyfunc)(void (*)(void))X509_dup, X509_free);
+            all = X509_chain_up_ref(
+                (STACK_OF(X509) *)(uintptr_t)sent); /* a copy would lose the identity that SM2 needs */
         last = all && sk_X509_push(all, above) ? above : NULL;
         if (!last)
             X509_free(above);

@@ -40,7 +40,14 @@ static bool has_private_half(EVP_PKEY *pkey, enum wt_scheme_key kind)
 
 static bool serves(enum wt_private_key_use use, enum wt_scheme_key kind)
 {
-    return use == WT_KEY_DECRYPTS ? kind == WT_KEY_RSA : kind != WT_KEY_OTHER;
+    switch (use) {
+    case WT_KEY_DECRYPTS:
+        return kind == WT_KEY_RSA;
+    case WT_KEY_DECRYPTS_SM2:
+        return kind == WT_KEY_SM2;
+    default:
+        return kind != WT_KEY_OTHER;
+    }
 }
 
 /* Takes the EVP_PKEY over. */
@@ -163,7 +170,9 @@ static enum wt_problem_id reason(const struct search *s)
     if (s->large)
         return WT_PROBLEM_RSA_LARGE;
     if (s->other)
-        return s->use == WT_KEY_DECRYPTS ? WT_PROBLEM_RSA_KIND : WT_PROBLEM_KEY_KIND;
+        return s->use == WT_KEY_DECRYPTS       ? WT_PROBLEM_RSA_KIND
+               : s->use == WT_KEY_DECRYPTS_SM2 ? WT_PROBLEM_SM2_KIND
+                                               : WT_PROBLEM_KEY_KIND;
     if (s->encrypted)
         return s->password ? WT_PROBLEM_RSA_PASSWORD : WT_PROBLEM_RSA_ENCRYPTED;
     return WT_PROBLEM_RSA_NONE;

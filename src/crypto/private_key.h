@@ -11,8 +11,9 @@ enum { WT_PRIVATE_RSA_MOST = 2048 }; /* bytes of a modulus */
 
 /* What it is for. */
 enum wt_private_key_use {
-    WT_KEY_DECRYPTS, /* RSA alone */
-    WT_KEY_SIGNS,    /* any that a scheme of signature_schemes.def takes */
+    WT_KEY_DECRYPTS,     /* RSA alone */
+    WT_KEY_DECRYPTS_SM2, /* SM2 alone */
+    WT_KEY_SIGNS,        /* any that a scheme of signature_schemes.def takes */
 };
 
 /* PEM or DER (PKCS #1, SEC 1, PKCS #8, or PKCS #12 with `password`), unencrypted or with `password` (NULL for none).

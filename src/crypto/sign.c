@@ -35,6 +35,19 @@ static struct wt_public_key *key_of(EVP_PKEY *pkey)
     return key;
 }
 
+/* What everybody signs with SM2 under who has no other identity (GM/T 0009-2012, 10): certificates among it
+ * (GM/T 0015-2012), whose signatures libcrypto verifies without one unless told. */
+static const char sm2_identity[] = "1234567812345678";
+
+static void identify(X509 *x)
+{
+    ASN1_OCTET_STRING *id = X509_get_signature_nid(x) == NID_SM2_with_SM3 ? ASN1_OCTET_STRING_new() : NULL;
+    if (id && ASN1_OCTET_STRING_set(id, (const uint8_t *)sm2_identity, (int)strlen(sm2_identity)) == 1)
+        X509_set0_distinguishing_id(x, id);
+    else
+        ASN1_OCTET_STRING_free(id);
+}
+
 X509 *wt_x509_read(struct wt_crypto *crypto, struct wt_span *der)
 {
     const unsigned char *p = der->p;
@@ -43,6 +56,7 @@ X509 *wt_x509_read(struct wt_crypto *crypto, struct wt_span *der)
     if (!x || !d2i_X509(&x, &p, (long)der->n))
         return NULL;
     *der = wt_span_of(p, der->n - (size_t)(p - der->p));
+    identify(x);
     return x;
 }
 
@@ -207,12 +221,11 @@ static enum wt_verdict verify_message(struct wt_crypto *crypto, const struct wt_
 static enum wt_verdict verify_sm2(struct wt_crypto *crypto, const struct wt_public_key *key, bool tls13,
                                   const struct wt_span *parts, size_t count, struct wt_span signature)
 {
-    /* RFC 8998, 3.2.1: "MUST use the following ASCII string value as the SM2 identifier"; the other is what GM/T 0009
-     * gives to everybody who has none. */
-    static char gm_tls13[] = "TLSv1.3+GM+Cipher+Suite", usual[] = "1234567812345678";
-    char *identity = tls13 ? gm_tls13 : usual;
+    /* RFC 8998, 3.2.1: "MUST use the following ASCII string value as the SM2 identifier". */
+    static const char gm_tls13[] = "TLSv1.3+GM+Cipher+Suite";
+    const char *identity = tls13 ? gm_tls13 : sm2_identity;
     OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_DIST_ID, identity, strlen(identity)),
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_DIST_ID, (char *)(uintptr_t)identity, strlen(identity)),
         OSSL_PARAM_construct_end(),
     };
     enum wt_verdict verdict = afford(crypto, key);

@@ -8,7 +8,7 @@ struct wt_public_key;
 struct x509_st;
 
 /* The certificate that *der begins with, in the library context of `crypto`, to be freed; *der is what comes after it.
- * NULL when libcrypto does not read it. */
+ * NULL when libcrypto does not read it. One that is signed with SM2 has the usual identity for verifying it. */
 struct x509_st *wt_x509_read(struct wt_crypto *crypto, struct wt_span *der);
 
 /* Out of an X.509 certificate's DER, or of a SubjectPublicKeyInfo's (RFC 7250). NULL when it is not one that libcrypto

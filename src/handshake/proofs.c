@@ -1,5 +1,6 @@
 #include "handshake/proofs.h"
 
+#include "certificate/pair.h"
 #include "codec/ext/ext.h"
 #include "handshake/keys12.h"
 #include "handshake/keys13.h"
@@ -142,11 +143,45 @@ static struct wt_span delegated(const struct wt_handshake *h, const struct wt_ce
                : (struct wt_span){0};
 }
 
+/* TLCP: a side's two certificates. */
+struct pair {
+    struct wt_span signing, encryption; /* encryption: n = 0, it is not there */
+};
+
+/* By key usage; where that cannot tell, the first one signs. `by_place`: the first signs and the second is for
+ * encryption, whatever they say. False when there is none, or when both ways lead to the same two. */
+static bool pair_before(const struct wt_handshake *h, size_t at, bool by_place, struct pair *out)
+{
+    const struct wt_certificate *certificate;
+    struct wt_certificate_entry entries[WT_LIMIT_CHAIN_JUDGED];
+    uint8_t roles[WT_LIMIT_CHAIN_JUDGED];
+    size_t n = 0;
+    if (certificate_before(h, at, &certificate) == SIZE_MAX)
+        return false;
+    struct wt_span rest = certificate->list;
+    for (; n < WT_LIMIT_CHAIN_JUDGED && wt_certificate_next(certificate, &rest, &entries[n]); n++)
+        roles[n] = (uint8_t)wt_pair_role_of(h->crypto, entries[n].data);
+    const struct wt_pair pair = wt_pair_of(roles, n);
+    const size_t signing = pair.signing == SIZE_MAX ? 0 : pair.signing;
+    if (n < 1 || (by_place && (n < 2 || (signing == 0 && pair.encryption == 1))))
+        return false;
+    *out = (struct pair){.signing = entries[by_place ? 0 : signing].data};
+    if (by_place || pair.encryption != SIZE_MAX)
+        out->encryption = entries[by_place ? 1 : pair.encryption].data;
+    return true;
+}
+
 bool wt_proofs_signer(const struct wt_handshake *h, size_t at, struct wt_signer *out)
 {
     const struct wt_certificate *certificate;
     struct wt_certificate_entry entry;
+    struct pair pair;
     *out = (struct wt_signer){0};
+    if (h->agreed.chosen.version == WT_TLCP) {
+        if (pair_before(h, at, false, &pair))
+            out->certificate = pair.signing;
+        return out->certificate.n;
+    }
     if (certificate_before(h, at, &certificate) == SIZE_MAX)
         return false;
     struct wt_span rest = certificate->list;
@@ -172,6 +207,19 @@ struct wt_public_key *wt_proofs_key(const struct wt_handshake *h, const struct w
 /* --- signatures -----------------------------------------------------------------------------------------------------
  */
 
+/* GB/T 38636-2020, 6.4.5.4: a ServerKeyExchange of ECC signs what came before it. */
+static enum wt_proof_reason can_judge_tlcp(const struct wt_handshake *h, size_t at)
+{
+    struct pair pair;
+    if (h->agreed.chosen.kx == WT_KX_SM2_DHE)
+        return WT_REASON_NONE;
+    if (h->agreed.chosen.kx != WT_KX_SM2)
+        return WT_REASON_TLCP;
+    if (!pair_before(h, at, false, &pair))
+        return WT_REASON_KEY;
+    return pair.encryption.n ? WT_REASON_NONE : WT_REASON_PAIR;
+}
+
 enum wt_proof_reason wt_proofs_can_judge(const struct wt_handshake *h, size_t at)
 {
     const struct wt_message_body *body = body_at(h, at);
@@ -182,9 +230,9 @@ enum wt_proof_reason wt_proofs_can_judge(const struct wt_handshake *h, size_t at
     }
     if (!body || !body->server_key_exchange.is_signed)
         return WT_REASON_UNSIGNED;
-    if (h->agreed.chosen.version == WT_TLCP)
-        return WT_REASON_TLCP;
-    return has_hellos(h) ? WT_REASON_NONE : WT_REASON_HELLO;
+    if (!has_hellos(h))
+        return WT_REASON_HELLO;
+    return h->agreed.chosen.version == WT_TLCP ? can_judge_tlcp(h, at) : WT_REASON_NONE;
 }
 
 /* What is signed, and how. */
@@ -223,6 +271,62 @@ static bool digests_old(const struct wt_handshake *h, struct signed_content *in)
 {
     return wt_digest_parts(h->crypto, WT_HASH_MD5, in->parts, in->count, in->digests) == 16 &&
            wt_digest_parts(h->crypto, WT_HASH_SHA1, in->parts, in->count, in->digests + 16) == 20;
+}
+
+/* GB/T 38636-2020, 6.4.5.4: ECDHE signs "client_random, server_random, params" as TLS does; ECC "client_random,
+ * server_random, ASN.1Cert": the encryption certificate with its length of three bytes. */
+static enum wt_proof_reason server_key_exchange_tlcp(const struct wt_handshake *h,
+                                                     const struct wt_server_key_exchange *ske, const struct pair *pair,
+                                                     struct wt_public_key *key)
+{
+    const struct wt_span cert = pair->encryption;
+    const uint8_t length[3] = {(uint8_t)(cert.n >> 16), (uint8_t)(cert.n >> 8), (uint8_t)cert.n};
+    const bool ecc = h->agreed.chosen.kx == WT_KX_SM2;
+    const struct wt_span parts[4] = {wt_span_of(h->agreed.offered.random, 32), wt_span_of(h->agreed.chosen.random, 32),
+                                     ecc ? wt_span_of(length, sizeof length) : ske->params, cert};
+    const struct signed_content in = {parts, ecc ? 4 : 3, ske->signature, true, WT_SCHEME_SM2SIG_SM3, {0}};
+    return verify(h, key, &in);
+}
+
+/* GB/T 38636-2020, 6.4.5.9: what is signed is the hash of the messages before it. Tongsuo signs that hash as a message
+ * of its own; GmSSL takes it for the one that SM2 makes, and signs the messages. */
+static enum wt_proof_reason certificate_verify_tlcp(struct wt_handshake *h, size_t at,
+                                                    const struct wt_certificate_verify *m, struct wt_public_key *key)
+{
+    uint8_t digest[WT_DIGEST_MOST];
+    const struct wt_span hash = wt_span_of(digest, wt_messages_hash(&h->messages, h->crypto, WT_HASH_SM3, at, digest));
+    const struct signed_content in = {&hash, 1, m->signature, true, WT_SCHEME_SM2SIG_SM3, {0}};
+    const struct signed_content bare = {h->messages.parts, at, m->signature, true, WT_SCHEME_SM2SIG_SM3, {0}};
+    if (wt_public_key_kind(key) != WT_KEY_SM2)
+        return WT_REASON_TLCP;
+    const enum wt_proof_reason reason = hash.n ? verify(h, key, &in) : WT_REASON_CANNOT;
+    return reason == WT_REASON_SIGNATURE ? verify(h, key, &bare) : reason;
+}
+
+static enum wt_proof_reason signature_tlcp(struct wt_handshake *h, size_t at, const struct wt_message_body *body,
+                                           const struct pair *pair, struct wt_public_key *key)
+{
+    return h->messages.list[at]->type == WT_HANDSHAKE_CERTIFICATE_VERIFY
+               ? certificate_verify_tlcp(h, at, &body->certificate_verify, key)
+               : server_key_exchange_tlcp(h, &body->server_key_exchange, pair, key);
+}
+
+/* Who has the two certificates in the wrong order may go by their places all the same: then the signature holds, and
+ * the order is what is wrong. */
+static enum wt_proof_reason proof_tlcp(struct wt_handshake *h, size_t at, const struct wt_message_body *body,
+                                       struct wt_public_key *key)
+{
+    struct pair pair;
+    if (!pair_before(h, at, false, &pair))
+        return WT_REASON_KEY;
+    enum wt_proof_reason reason = signature_tlcp(h, at, body, &pair, key);
+    if (reason != WT_REASON_SIGNATURE || !pair_before(h, at, true, &pair))
+        return reason;
+    struct wt_public_key *first = wt_public_key_of_certificate(h->crypto, pair.signing);
+    if (first && signature_tlcp(h, at, body, &pair, first) == WT_REASON_NONE)
+        reason = WT_REASON_NONE;
+    wt_public_key_free(first);
+    return reason;
 }
 
 /* RFC 5246, 7.4.3: the signature covers both randoms and the parameters. */
@@ -287,6 +391,8 @@ enum wt_proof_reason wt_proofs_signature(struct wt_handshake *h, size_t at, stru
     const struct wt_message_body *body = body_at(h, at);
     if (!body)
         return WT_REASON_MALFORMED;
+    if (h->agreed.chosen.version == WT_TLCP)
+        return h->messages.released ? WT_REASON_TRANSCRIPT : proof_tlcp(h, at, body, key);
     return h->messages.list[at]->type == WT_HANDSHAKE_CERTIFICATE_VERIFY
                ? certificate_verify(h, at, &body->certificate_verify, key, master)
                : server_key_exchange(h, &body->server_key_exchange, key);

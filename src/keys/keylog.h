@@ -19,7 +19,14 @@ enum wt_label {
 const char *wt_label_name(enum wt_label label);
 
 /* Where a secret came from: `decryption` of the JSON contract. */
-enum wt_secret_source { WT_SOURCE_NONE, WT_SOURCE_KEYLOG, WT_SOURCE_DSB, WT_SOURCE_RSA_KEY, WT_SOURCE_PSK };
+enum wt_secret_source {
+    WT_SOURCE_NONE,
+    WT_SOURCE_KEYLOG,
+    WT_SOURCE_DSB,
+    WT_SOURCE_RSA_KEY,
+    WT_SOURCE_PSK,
+    WT_SOURCE_SM2_KEY,
+};
 
 struct wt_secret {
     struct wt_span bytes; /* owned by the log; holds until it is fed, or forgets */

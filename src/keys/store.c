@@ -8,12 +8,16 @@
 
 #include <stdlib.h>
 
+struct private_keys {
+    struct wt_private_key **list;
+    size_t n, cap;
+};
+
 struct wt_keys {
     struct wt_crypto *crypto;
     struct wt_keylog *log;
     struct wt_psks psks;
-    struct wt_private_key **rsa;
-    size_t rsa_n, rsa_cap;
+    struct private_keys rsa, sm2;
     uint64_t faults; /* beside those of key logs */
     bool no_more;    /* secrets come: wt_keys_await() */
     void (*fault)(void *context, const struct wt_keys_fault *fault);
@@ -48,13 +52,19 @@ struct wt_keys *wt_keys_new(void (*fault)(void *context, const struct wt_keys_fa
     return NULL;
 }
 
+static void private_keys_free(struct private_keys *k)
+{
+    for (size_t i = 0; i < k->n; i++)
+        wt_private_key_free(k->list[i]);
+    free(k->list);
+}
+
 void wt_keys_free(struct wt_keys *keys)
 {
     if (!keys)
         return;
-    for (size_t i = 0; i < keys->rsa_n; i++)
-        wt_private_key_free(keys->rsa[i]);
-    free(keys->rsa);
+    private_keys_free(&keys->rsa);
+    private_keys_free(&keys->sm2);
     wt_psks_clear(&keys->psks);
     wt_keylog_free(keys->log);
     wt_crypto_free(keys->crypto);
@@ -97,25 +107,36 @@ void wt_keys_expire(struct wt_keys *keys, uint64_t minute)
     wt_keylog_expire(keys->log, (uint16_t)minute);
 }
 
-bool wt_keys_add_rsa(struct wt_keys *keys, const void *bytes, size_t length, const char *password,
-                     enum wt_problem_id *why)
+static bool add_private(struct wt_keys *keys, struct private_keys *to, struct wt_span file, const char *password,
+                        enum wt_private_key_use use, enum wt_problem_id *why)
 {
     *why = WT_PROBLEM_NONE;
-    if (keys->rsa_n >= WT_LIMIT_RSA_KEYS) {
+    if (to->n >= WT_LIMIT_RSA_KEYS) {
         *why = WT_PROBLEM_RSA_MANY;
         return false;
     }
     /* NOLINTNEXTLINE(bugprone-sizeof-expression): the list is one of pointers */
-    if (!wt_array_grow(&keys->rsa, keys->rsa_n, &keys->rsa_cap, sizeof keys->rsa[0], 4)) {
+    if (!wt_array_grow(&to->list, to->n, &to->cap, sizeof to->list[0], 4)) {
         *why = WT_PROBLEM_MEMORY;
         return false;
     }
-    struct wt_private_key *key =
-        wt_private_key_load(keys->crypto, wt_span_of(bytes, length), password, WT_KEY_DECRYPTS, why);
+    struct wt_private_key *key = wt_private_key_load(keys->crypto, file, password, use, why);
     if (!key)
         return false;
-    keys->rsa[keys->rsa_n++] = key;
+    to->list[to->n++] = key;
     return true;
+}
+
+bool wt_keys_add_rsa(struct wt_keys *keys, const void *bytes, size_t length, const char *password,
+                     enum wt_problem_id *why)
+{
+    return add_private(keys, &keys->rsa, wt_span_of(bytes, length), password, WT_KEY_DECRYPTS, why);
+}
+
+bool wt_keys_add_sm2(struct wt_keys *keys, const void *bytes, size_t length, const char *password,
+                     enum wt_problem_id *why)
+{
+    return add_private(keys, &keys->sm2, wt_span_of(bytes, length), password, WT_KEY_DECRYPTS_SM2, why);
 }
 
 bool wt_keys_add_psk(struct wt_keys *keys, const void *identity, size_t identity_length, const void *psk,
@@ -188,8 +209,9 @@ struct wt_keys_count wt_keys_count(const struct wt_keys *keys)
                                   .lines = log.lines,
                                   .faults = log.faults + keys->faults,
                                   .refused = log.refused,
-                                  .rsa_keys = keys->rsa_n,
-                                  .psks = keys->psks.n};
+                                  .rsa_keys = keys->rsa.n,
+                                  .psks = keys->psks.n,
+                                  .sm2_keys = keys->sm2.n};
 }
 
 struct wt_keylog *wt_keys_keylog(const struct wt_keys *keys)
@@ -199,7 +221,7 @@ struct wt_keylog *wt_keys_keylog(const struct wt_keys *keys)
 
 bool wt_keys_any(const struct wt_keys *keys)
 {
-    return wt_keylog_count(keys->log).secrets || keys->rsa_n || keys->psks.n;
+    return wt_keylog_count(keys->log).secrets || keys->rsa.n || keys->sm2.n || keys->psks.n;
 }
 
 void wt_keys_await(struct wt_keys *keys, bool more)
@@ -214,15 +236,20 @@ bool wt_keys_may_open(const struct wt_keys *keys)
 
 const struct wt_private_key *wt_keys_rsa(const struct wt_keys *keys, const struct wt_public_key *of)
 {
-    for (size_t i = 0; i < keys->rsa_n; i++)
-        if (wt_private_key_fits(keys->rsa[i], of))
-            return keys->rsa[i];
+    for (size_t i = 0; i < keys->rsa.n; i++)
+        if (wt_private_key_fits(keys->rsa.list[i], of))
+            return keys->rsa.list[i];
     return NULL;
 }
 
 const struct wt_private_key *wt_keys_rsa_at(const struct wt_keys *keys, size_t i)
 {
-    return i < keys->rsa_n ? keys->rsa[i] : NULL;
+    return i < keys->rsa.n ? keys->rsa.list[i] : NULL;
+}
+
+const struct wt_private_key *wt_keys_sm2_at(const struct wt_keys *keys, size_t i)
+{
+    return i < keys->sm2.n ? keys->sm2.list[i] : NULL;
 }
 
 bool wt_keys_psk(const struct wt_keys *keys, struct wt_span identity, size_t i, struct wt_span *psk)

@@ -18,6 +18,8 @@ bool wt_keys_may_open(const struct wt_keys *keys);
 const struct wt_private_key *wt_keys_rsa(const struct wt_keys *keys, const struct wt_public_key *of);
 /* The i-th private key, NULL behind the last: for handshakes whose certificate was not seen. */
 const struct wt_private_key *wt_keys_rsa_at(const struct wt_keys *keys, size_t i);
+/* The same of SM2 keys. */
+const struct wt_private_key *wt_keys_sm2_at(const struct wt_keys *keys, size_t i);
 
 /* The pre-shared key of an identity: the one given for it, else the i-th of those given for any. `i` counts from 0 over
  * both; false behind the last. */

@@ -382,7 +382,7 @@ static void test_no_key_log(void **state)
 {
     (void)state;
     CHECK("-----BEGIN PRIVATE KEY-----\nMIIE\nabcd\n",
-          "1:1 this is a PEM file, not a key log; a private RSA key is given with --rsa-key\n", 0);
+          "1:1 this is a PEM file, not a key log; a private key is given with --rsa-key or --sm2-key\n", 0);
     CHECK("\x1f\x8b\x08\n\n\1\2\n", "1:1 this file is compressed; unpack it first\n", 0);
     CHECK("\xd4\xc3\xb2\xa1\2\0\4\0\n\n\1\2",
           "1:1 this is a capture, not a key log; secrets inside captures are used when the captures are read\n", 0);

@@ -203,6 +203,33 @@ static void test_rsa(void **state)
     wt_keys_free(keys);
 }
 
+static void test_sm2(void **state)
+{
+    (void)state;
+    enum wt_problem_id why = WT_PROBLEM_NONE;
+    struct wt_keys *keys = wt_keys_new(NULL, NULL);
+    EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "SM2");
+    uint8_t *der = NULL;
+    const int n = i2d_PrivateKey(pkey, &der);
+    assert_true(n > 0);
+    assert_false(wt_keys_add_rsa(keys, der, (size_t)n, NULL, &why));
+    assert_int_equal(why, WT_PROBLEM_RSA_KIND);
+    assert_false(wt_keys_any(keys));
+    assert_true(wt_keys_add_sm2(keys, der, (size_t)n, NULL, &why));
+    assert_non_null(wt_keys_sm2_at(keys, 0));
+    assert_null(wt_keys_sm2_at(keys, 1));
+    assert_true(wt_keys_any(keys));
+    for (unsigned i = 1; i < WT_LIMIT_RSA_KEYS; i++)
+        assert_true(wt_keys_add_sm2(keys, der, (size_t)n, NULL, &why));
+    assert_false(wt_keys_add_sm2(keys, der, (size_t)n, NULL, &why));
+    assert_int_equal(why, WT_PROBLEM_RSA_MANY);
+    assert_int_equal(wt_keys_count(keys).sm2_keys, WT_LIMIT_RSA_KEYS);
+    assert_int_equal(wt_keys_count(keys).rsa_keys, 0);
+    OPENSSL_free(der);
+    EVP_PKEY_free(pkey);
+    wt_keys_free(keys);
+}
+
 /* As many keys as there may be, in a file that is as large as one may be. */
 static void test_rsa_bounds(void **state)
 {
@@ -235,6 +262,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_log),      cmocka_unit_test(test_psks), cmocka_unit_test(test_many_psks),
         cmocka_unit_test(test_psk_file), cmocka_unit_test(test_rsa),  cmocka_unit_test(test_rsa_bounds),
+        cmocka_unit_test(test_sm2),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,7 @@
 _wiretale()
 {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command options at=1
-    local keys='--keylog --rsa-key --rsa-password-file --psk --psk-file --verify'
+    local keys='--keylog --rsa-key --sm2-key --rsa-password-file --psk --psk-file --verify'
     local trust='--ca-file --ca-path --untrusted --at --host --sct-logs'
     local speaking='--versions --suites --groups --schemes --alpn --cert --key --psk --psk-file'
     COMPREPLY=()
@@ -52,7 +52,7 @@ _wiretale()
     --verify) mapfile -t COMPREPLY < <(compgen -W 'auto all none' -- "$word"); return ;;
     --qlog) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --side) mapfile -t COMPREPLY < <(compgen -W 'client server' -- "$word"); return ;;
-    -k | -o | --keylog | --rsa-key | --rsa-password-file | --psk-file | --ticket-key | --output | --read | --write | -w | --html | --svg | \
+    -k | -o | --keylog | --rsa-key | --sm2-key | --rsa-password-file | --psk-file | --ticket-key | --output | --read | --write | -w | --html | --svg | \
         --ca | --cert | --key | --session | --capture | --ca-file | --ca-path | --untrusted | --sct-logs)
         compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --stream | --record | --max-memory | --columns | --snaplen | --buffer | --bpf | --psk | --map-port | --at | --host | -n | --file-size | --file-seconds | \

@@ -111,7 +111,7 @@ const PAGE_FIELDS = [
   ['ja3', 'string', N_('JA3 of the ClientHello'), column('ja3')],
   ['ja3s', 'string', N_('JA3S of the ServerHello'), column('ja3s')],
   ['ja4', 'string', N_('JA4 of the ClientHello'), column('ja4')],
-  ['decryption', 'string', N_('Source of the keys: keylog, dsb, rsa_key, psk, null_cipher'), column('decryption'), { words: FIELD_KEYS }],
+  ['decryption', 'string', N_('Source of the keys: keylog, dsb, rsa_key, sm2_key, psk, null_cipher'), column('decryption'), { words: FIELD_KEYS }],
   ['findings.id', 'string', N_('ID of a finding: weak-cipher-suite, …'), (row) => row.findings.map((finding) => finding[0])],
   ['findings.severity', 'string', N_('fatal, error, warning, notice'), (row) => row.findings.map((finding) => SEVERITIES[finding[1]]), { words: SEVERITIES }],
   ['certificates.server.subject', 'string', N_('Subject of the server\'s own certificate, RFC 4514'), column('subject')],

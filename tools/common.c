@@ -64,6 +64,7 @@ bool tool_common_option(struct tool_common *c, const struct tool_arguments *a)
         return tool_common_stream(c, a->command, a->value);
     case OPTION_KEYLOG:
     case OPTION_RSA_KEY:
+    case OPTION_SM2_KEY:
     case OPTION_RSA_PASSWORD_FILE:
     case OPTION_PSK:
     case OPTION_PSK_FILE:

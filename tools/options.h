@@ -18,7 +18,7 @@ enum tool_option_id {
 
 /* Groups that several commands have: where keys come from, what certificates are judged by, language and look. */
 #define OPTIONS_OF_KEYS                                                                                                \
-    OPTION_KEYLOG, OPTION_RSA_KEY, OPTION_RSA_PASSWORD_FILE, OPTION_PSK, OPTION_PSK_FILE, OPTION_VERIFY
+    OPTION_KEYLOG, OPTION_RSA_KEY, OPTION_SM2_KEY, OPTION_RSA_PASSWORD_FILE, OPTION_PSK, OPTION_PSK_FILE, OPTION_VERIFY
 #define OPTIONS_OF_TRUST                                                                                               \
     OPTION_CA_FILE, OPTION_CA_PATH, OPTION_UNTRUSTED, OPTION_AT, OPTION_HOST, OPTION_SCT_LOGS
 #define OPTIONS_OF_LOOK OPTION_LANG, OPTION_COLOR, OPTION_ASCII, OPTION_COLUMNS

@@ -46,6 +46,7 @@ bool tool_secrets_option(struct tool_secrets *s, const struct tool_arguments *a)
 {
     struct tool_words *words = a->id == OPTION_KEYLOG              ? &s->logs
                                : a->id == OPTION_RSA_KEY           ? &s->rsa_keys
+                               : a->id == OPTION_SM2_KEY           ? &s->sm2_keys
                                : a->id == OPTION_RSA_PASSWORD_FILE ? &s->passwords
                                : a->id == OPTION_PSK               ? &s->psks
                                                                    : &s->psk_files;
@@ -319,16 +320,19 @@ struct passwords {
     size_t n;
 };
 
+typedef bool add_key(struct wt_keys *keys, const void *bytes, size_t length, const char *password,
+                     enum wt_problem_id *why);
+
 /* Tries the key without a password, then with each. */
-static bool add_rsa_key(struct tool_secrets *s, const char *path, const struct passwords *p)
+static bool add_private_key(struct tool_secrets *s, const char *path, const struct passwords *p, add_key *add)
 {
     enum wt_problem_id why = WT_PROBLEM_NONE;
     size_t length = 0;
     char *bytes = read_file(s, path, &length);
-    bool ok = bytes && wt_keys_add_rsa(s->keys, bytes, length, NULL, &why);
+    bool ok = bytes && add(s->keys, bytes, length, NULL, &why);
     for (size_t i = 0; bytes && !ok && i < p->n; i++)
         for (const char *line = p->files[i]; !ok && line < p->files[i] + p->lengths[i]; line += strlen(line) + 1)
-            ok = wt_keys_add_rsa(s->keys, bytes, length, line, &why);
+            ok = add(s->keys, bytes, length, line, &why);
     if (bytes && !ok)
         tool_complain(s->command, "%s: %s", path, wt_problem_text(why));
     if (bytes)
@@ -343,7 +347,7 @@ static void cut_lines(char *text, size_t length)
             text[i] = '\0';
 }
 
-static bool add_rsa_keys(struct tool_secrets *s)
+static bool add_private_keys(struct tool_secrets *s)
 {
     struct passwords p = {0};
     size_t n = s->passwords.n;
@@ -357,7 +361,9 @@ static bool add_rsa_keys(struct tool_secrets *s)
             cut_lines(p.files[p.n], p.lengths[p.n]);
     }
     for (size_t i = 0; ok && p.files && p.lengths && i < s->rsa_keys.n; i++)
-        ok = add_rsa_key(s, s->rsa_keys.words[i], &p);
+        ok = add_private_key(s, s->rsa_keys.words[i], &p, wt_keys_add_rsa);
+    for (size_t i = 0; ok && p.files && p.lengths && i < s->sm2_keys.n; i++)
+        ok = add_private_key(s, s->sm2_keys.words[i], &p, wt_keys_add_sm2);
     for (size_t i = 0; i < p.n; i++)
         forget_file(p.files[i], p.lengths[i]);
     ok = ok && p.files && p.lengths;
@@ -419,7 +425,7 @@ static bool add_psk_file(struct tool_secrets *s, const char *path)
 static void take_environment(struct tool_secrets *s)
 {
     const char *path = getenv("SSLKEYLOGFILE");
-    if (!path || !*path || s->rsa_keys.n + s->psks.n + s->psk_files.n + s->logs.n > 0)
+    if (!path || !*path || s->rsa_keys.n + s->sm2_keys.n + s->psks.n + s->psk_files.n + s->logs.n > 0)
         return;
     if (!s->live && access(path, R_OK) != 0)
         return;
@@ -463,8 +469,8 @@ int tool_secrets_open(struct tool_secrets *s, const struct tool_command *command
         tool_complain(command, "%s", _("standard input is used twice: give --keylog a file"));
         return TOOL_USAGE;
     }
-    if (s->passwords.n > 0 && s->rsa_keys.n == 0) {
-        tool_complain(command, "%s", _("--rsa-password-file needs --rsa-key"));
+    if (s->passwords.n > 0 && s->rsa_keys.n + s->sm2_keys.n == 0) {
+        tool_complain(command, "%s", _("--rsa-password-file needs --rsa-key or --sm2-key"));
         return TOOL_USAGE;
     }
     s->keys = wt_keys_new(fault, s);
@@ -474,12 +480,12 @@ int tool_secrets_open(struct tool_secrets *s, const struct tool_command *command
     }
     take_environment(s);
     wt_keys_await(s->keys, live && s->logs.n); /* of captures, see tool_secrets_listen() */
-    if (s->logs.n || s->psks.n || s->psk_files.n || s->rsa_keys.n)
+    if (s->logs.n || s->psks.n || s->psk_files.n || s->rsa_keys.n || s->sm2_keys.n)
         guard_memory();
     for (size_t i = 0; i < s->psks.n; i++)
         if (add_psk(s, s->psks.words[i]) != TOOL_OK)
             return TOOL_USAGE;
-    if (!add_rsa_keys(s) || !load_logs(s))
+    if (!add_private_keys(s) || !load_logs(s))
         return TOOL_BAD_INPUT;
     for (size_t i = 0; i < s->psk_files.n; i++)
         if (!add_psk_file(s, s->psk_files.words[i]))
@@ -523,6 +529,7 @@ void tool_secrets_close(struct tool_secrets *s)
     free(s->open);
     free(s->logs.words);
     free(s->rsa_keys.words);
+    free(s->sm2_keys.words);
     free(s->passwords.words);
     free(s->psks.words);
     free(s->psk_files.words);

@@ -20,7 +20,7 @@ bool tool_words_add(struct tool_words *words, const char *word); /* false withou
 struct tool_secrets {
     struct wt_keys *keys; /* there in any case: captures may bring secrets of their own */
     const struct tool_command *command;
-    struct tool_words logs, rsa_keys, passwords, psks, psk_files;
+    struct tool_words logs, rsa_keys, sm2_keys, passwords, psks, psk_files;
     struct tool_log *open; /* key logs; as many as `logs` */
     const char *capture;   /* name of the one that is read */
     uint64_t faults;       /* lines that could not be used */

@@ -93,6 +93,7 @@ static void judged(struct wt_case *k)
         {WT_FINDING_CERTIFICATE_SELF_SIGNED, WT_EVIDENCE_JUDGED_SELF_SIGNED},
         {WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, WT_EVIDENCE_JUDGED_INCOMPLETE},
         {WT_FINDING_CERTIFICATE_UNKNOWN_ISSUER, WT_EVIDENCE_JUDGED_ISSUER},
+        {WT_FINDING_TLCP_CERTIFICATE_PAIR, WT_EVIDENCE_JUDGED_PAIR},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct wt_list_finding *f = wt_case_judgement(k, (enum wt_finding_id)rows[i][0]);
@@ -101,6 +102,8 @@ static void judged(struct wt_case *k)
         wt_evidence_add(k, (enum wt_evidence)rows[i][1], f->frame, 0);
         wt_evidence_add(k, WT_EVIDENCE_JUDGED, f->frame, 0);
     }
+    const struct wt_list_finding *pair = wt_finding_of(k->tls, WT_FINDING_TLCP_CERTIFICATE_PAIR);
+    add(k, WT_EVIDENCE_CLIENT_PAIR, pair ? pair->frame : 0, pair && pair->fault == WT_FAULT_CLIENT);
     add(k, WT_EVIDENCE_INTERCEPTED, 0, wt_finding_of(k->tls, WT_FINDING_TLS_INTERCEPTED));
 }
 

@@ -23,7 +23,7 @@ static void versions(struct wt_case *k)
         if (wt_version_is_tls13(wt_codes_at(o->versions, i)))
             draft =
                 wt_codes_at(o->versions, i) == WT_TLS13 || draft == WT_TLS13 ? WT_TLS13 : wt_codes_at(o->versions, i);
-    if (k->tls->agreed.offered && k->tls->agreed.offered < WT_TLS12 && !o->tls13)
+    if (k->tls->agreed.offered && k->tls->agreed.offered < WT_TLS12 && k->tls->agreed.offered != WT_TLCP && !o->tls13)
         wt_evidence_add(k, WT_EVIDENCE_OFFER_OLD, k->hello_frame, k->tls->agreed.offered);
     if (draft && draft != WT_TLS13)
         wt_evidence_add(k, WT_EVIDENCE_OFFER_DRAFT, k->hello_frame, draft);

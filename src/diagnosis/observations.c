@@ -63,7 +63,7 @@ static void version(const struct view *v)
 {
     uint16_t agreed = v->tls->agreed.version;
     if (!(v->tls->flow.facts & WT_FACT_SERVER_HELLO) || !agreed || agreed >= WT_TLS12 || wt_tls_is_13(v->tls) ||
-        !wt_version_name(agreed))
+        agreed == WT_TLCP || !wt_version_name(agreed))
         return;
     struct wt_list_finding *f = add(v, WT_FINDING_DEPRECATED_VERSION, chosen_at(v), wt_version_name(agreed), 0, 0);
     if (agreed <= WT_SSL3)

@@ -33,7 +33,7 @@ struct side_chain {
     unsigned side;
 };
 
-static const char *name_of(const struct wt_certificate_facts *f)
+const char *wt_verdicts_name(const struct wt_certificate_facts *f)
 {
     if (!f || !f->parsed)
         return "?";
@@ -52,9 +52,9 @@ static const char *kind_of(const struct side_chain *t, const struct wt_certifica
     return f && f->self_issued ? _("The root certificate") : _("The intermediate certificate");
 }
 
-static const char *clock_of(const struct side_chain *t)
+const char *wt_verdicts_clock(const struct wt_observer *o)
 {
-    return t->o->judge->trust->has_time ? _("at the time given with --at") : _("by the capture's clock");
+    return o->judge->trust->has_time ? _("at the time given with --at") : _("by the capture's clock");
 }
 
 const char *wt_judge_date(int64_t seconds, char out[WT_DATE_ROOM])
@@ -140,8 +140,8 @@ static void say_behind(const struct side_chain *t, const struct wt_certificate_f
     const struct wt_list_finding *said = wt_finding_say(
         t->tls, WT_FINDING_CERTIFICATE_NOT_YET_VALID, t->chain->frame,
         _("%s (%.80s) is not valid before %s: that was still %s in the future %s. Probably that clock is behind: %s."),
-        kind_of(t, f), name_of(f), wt_judge_date(f->not_before, when), span(f->not_before - t->chain->seconds, by),
-        clock_of(t), reason);
+        kind_of(t, f), wt_verdicts_name(f), wt_judge_date(f->not_before, when),
+        span(f->not_before - t->chain->seconds, by), wt_verdicts_clock(t->o), reason);
     if (!said)
         return;
     wt_finding_grade(said, WT_NOTICE);
@@ -159,8 +159,8 @@ static void say_times(const struct side_chain *t)
                        * date by the capture's clock." */
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_EXPIRED, t->chain->frame,
                                      _("%s (%.80s) expired on %s: it was %s out of date %s."), kind_of(t, f),
-                                     name_of(f), wt_judge_date(f->not_after, when), span(now - f->not_after, by),
-                                     clock_of(t)),
+                                     wt_verdicts_name(f), wt_judge_date(f->not_after, when),
+                                     span(now - f->not_after, by), wt_verdicts_clock(t->o)),
                       f->self_issued && f != t->v->sent[0] ? WT_WARNING : WT_ERROR, false);
     f = t->v->point[WT_CHAIN_NOT_YET].who;
     if (has(t, WT_CHAIN_NOT_YET) && f && t->chain->behind)
@@ -169,8 +169,8 @@ static void say_times(const struct side_chain *t)
         close_finding(t,
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_NOT_YET_VALID, t->chain->frame,
                                      _("%s (%.80s) is not valid before %s: that was still %s in the future %s."),
-                                     kind_of(t, f), name_of(f), wt_judge_date(f->not_before, when),
-                                     span(f->not_before - now, by), clock_of(t)),
+                                     kind_of(t, f), wt_verdicts_name(f), wt_judge_date(f->not_before, when),
+                                     span(f->not_before - now, by), wt_verdicts_clock(t->o)),
                       WT_ERROR, false);
 }
 
@@ -192,8 +192,8 @@ static void say_soon(const struct side_chain *t)
         close_finding(t,
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_EXPIRES_SOON, t->chain->frame,
                                      _("%s (%.80s) expires on %s, with %s left %s."), kind_of(t, soonest),
-                                     name_of(soonest), wt_judge_date(soonest->not_after, when),
-                                     span(soonest->not_after - now, left), clock_of(t)),
+                                     wt_verdicts_name(soonest), wt_judge_date(soonest->not_after, when),
+                                     span(soonest->not_after - now, left), wt_verdicts_clock(t->o)),
                       WT_WARNING, false);
 }
 
@@ -219,7 +219,7 @@ static const struct wt_list_finding *say_damaged(const struct side_chain *t)
             return wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, t->chain->frame,
                                   _("Certificate %u of the server's chain is not valid DER: it is damaged. Without it "
                                     "the chain ends at %.80s, which is not issued by a trusted root."),
-                                  i + 1, name_of(t->v->point[WT_CHAIN_INCOMPLETE].who));
+                                  i + 1, wt_verdicts_name(t->v->point[WT_CHAIN_INCOMPLETE].who));
     return NULL;
 }
 
@@ -240,7 +240,7 @@ static void say_incomplete(const struct side_chain *t)
                               _("The server did not send the certificate of %.80s. It is known here as an intermediate "
                                 "(from another connection or --untrusted), and its root is not in this system's trust "
                                 "store; a client that trusts %.80s as a root does not need it."),
-                              name_of(f), name_of(f));
+                              wt_verdicts_name(f), wt_verdicts_name(f));
     else if (t->v->proved)
         said = wt_finding_say(
             t->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, t->chain->frame,
@@ -249,13 +249,14 @@ static void say_incomplete(const struct side_chain *t)
                     "connection or --untrusted) the chain leads to a trusted root.")
                 : _("The server did not send the intermediate certificate %.80s (known here from another connection or "
                     "--untrusted). Its root is not in this system's trust store either."),
-            name_of(f));
+            wt_verdicts_name(f));
     else
         said = wt_finding_say(
             t->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, t->chain->frame,
             _("The server probably did not send the intermediate certificate %.120s, which issued %.80s and is not a "
               "trusted root itself: %s. Pass that certificate with --untrusted to confirm."),
-            t->v->missing ? t->v->missing : "?", name_of(f), _(wt_wording_chain(t->v->point[WT_CHAIN_INCOMPLETE].why)));
+            t->v->missing ? t->v->missing : "?", wt_verdicts_name(f),
+            _(wt_wording_chain(t->v->point[WT_CHAIN_INCOMPLETE].why)));
     bool sure = t->v->proved && !anchor;
     close_finding(t, said, sure ? WT_WARNING : WT_NOTICE, !sure);
 }
@@ -294,7 +295,8 @@ static bool say_intercepted(const struct side_chain *t)
         t->tls, WT_FINDING_TLS_INTERCEPTED, t->chain->frame,
         _("The certificate %.80s was issued by %.120s: that is the name of %s, a proxy that inspects TLS "
           "and answers in the server's place."),
-        name_of(t->v->sent[0]), t->v->sent[0]->issuer && *t->v->sent[0]->issuer ? t->v->sent[0]->issuer : "?", product);
+        wt_verdicts_name(t->v->sent[0]), t->v->sent[0]->issuer && *t->v->sent[0]->issuer ? t->v->sent[0]->issuer : "?",
+        product);
     if (f)
         wt_finding_blame(t->tls, f, WT_FAULT_BETWEEN, WT_NOTICED_BY_NONE, true);
     return f != NULL;
@@ -308,7 +310,7 @@ static void say_trust(const struct side_chain *t)
         close_finding(t,
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_SELF_SIGNED, t->chain->frame,
                                      _("%s (%.80s) is self-signed and is not in %s."), kind_of(t, t->v->sent[0]),
-                                     name_of(t->v->sent[0]), store_of(t)),
+                                     wt_verdicts_name(t->v->sent[0]), store_of(t)),
                       severity, false);
     if (has(t, WT_CHAIN_INCOMPLETE) && (!t->v->no_store || t->v->proved))
         say_incomplete(t);
@@ -317,14 +319,14 @@ static void say_trust(const struct side_chain *t)
     if (f && f->self_issued)
         close_finding(t,
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_UNKNOWN_ISSUER, t->chain->frame,
-                                     _("The chain ends at the root %.80s, which is not in %s."), name_of(f),
+                                     _("The chain ends at the root %.80s, which is not in %s."), wt_verdicts_name(f),
                                      store_of(t)),
                       severity, false);
     else
         close_finding(t,
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_UNKNOWN_ISSUER, t->chain->frame,
-                                     _("The chain ends at %.80s, whose issuer %.120s is not in %s."), name_of(f),
-                                     t->v->missing ? t->v->missing : "?", store_of(t)),
+                                     _("The chain ends at %.80s, whose issuer %.120s is not in %s."),
+                                     wt_verdicts_name(f), t->v->missing ? t->v->missing : "?", store_of(t)),
                       severity, false);
 }
 
@@ -341,8 +343,9 @@ static void say_strength(const struct side_chain *t)
         return;
     close_finding(t,
                   wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_WEAK, t->chain->frame,
-                                 _("%s (%.80s) is weak: %s (%s key of %d bits, %s)."), kind_of(t, f), name_of(f),
-                                 _(wt_wording_chain(p->why)), f->key_type, f->key_bits, f->signature_algorithm),
+                                 _("%s (%.80s) is weak: %s (%s key of %d bits, %s)."), kind_of(t, f),
+                                 wt_verdicts_name(f), _(wt_wording_chain(p->why)), f->key_type, f->key_bits,
+                                 f->signature_algorithm),
                   WT_WARNING, false);
 }
 
@@ -354,7 +357,7 @@ static void say_form(const struct side_chain *t)
             t,
             wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_BAD_SIGNATURE, t->chain->frame,
                            _("%s (%.80s) has a signature that does not verify with the key of its issuer %.120s."),
-                           kind_of(t, p->who), name_of(p->who), p->who->issuer),
+                           kind_of(t, p->who), wt_verdicts_name(p->who), p->who->issuer),
             WT_ERROR, false);
     p = &t->v->point[WT_CHAIN_PURPOSE];
     if (has(t, WT_CHAIN_PURPOSE) && p->who && t->v->strange)
@@ -362,14 +365,14 @@ static void say_form(const struct side_chain *t)
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_WRONG_PURPOSE, t->chain->frame,
                                      _("%s (%.80s) has a critical extension that is unknown here: a peer that does not "
                                        "know it either must reject the certificate."),
-                                     kind_of(t, p->who), name_of(p->who)),
+                                     kind_of(t, p->who), wt_verdicts_name(p->who)),
                       WT_NOTICE, true);
     else if (has(t, WT_CHAIN_PURPOSE) && p->who)
         close_finding(t,
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_WRONG_PURPOSE, t->chain->frame,
                                      t->side == WT_SERVER ? _("%s (%.80s) must not be used for a TLS server: %s.")
                                                           : _("%s (%.80s) must not be used for a TLS client: %s."),
-                                     kind_of(t, p->who), name_of(p->who), _(wt_wording_chain(p->why))),
+                                     kind_of(t, p->who), wt_verdicts_name(p->who), _(wt_wording_chain(p->why))),
                       WT_ERROR, false);
     say_strength(t);
 }
@@ -418,7 +421,7 @@ static void say_revoked(const struct side_chain *t, const struct wt_chain_extras
         wt_finding_say(
             t->tls, WT_FINDING_CERTIFICATE_REVOKED, e->staple_frame,
             _("The stapled OCSP response says that the server's certificate (%.80s) was revoked on %s (reason: %s)."),
-            name_of(t->v->sent[0]), wt_judge_date(e->ocsp.revoked_at, when),
+            wt_verdicts_name(t->v->sent[0]), wt_judge_date(e->ocsp.revoked_at, when),
             e->revoked_why ? e->revoked_why : _("none given")),
         WT_ERROR, false);
 }
@@ -441,7 +444,7 @@ static void say_staple(const struct side_chain *t)
                       wt_finding_say(t->tls, WT_FINDING_OCSP_STAPLE_MISSING, t->chain->frame,
                                      _("The server's certificate (%.80s) requires a stapled OCSP response (TLS Feature "
                                        "status_request) and the client asked for one, but the server sent none."),
-                                     name_of(t->v->sent[0])),
+                                     wt_verdicts_name(t->v->sent[0])),
                       WT_WARNING, false);
     if (!stapled)
         return;
@@ -458,7 +461,7 @@ static void say_staple(const struct side_chain *t)
             wt_finding_say(
                 t->tls, WT_FINDING_OCSP_STAPLE_BAD, e->staple_frame,
                 _("The stapled OCSP response gives the status of the server's certificate (%.80s) as unknown."),
-                name_of(t->v->sent[0])),
+                wt_verdicts_name(t->v->sent[0])),
             WT_WARNING, false);
 }
 

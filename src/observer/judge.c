@@ -331,8 +331,10 @@ static void settle_side(struct wt_observer *o, struct wt_conversation *c, unsign
         chain->seconds < first && !o->judge->trust->has_time && tls->authentication.certificates[side][0]->parsed;
     if (chain->no_clock)
         chain->seconds = tls->authentication.certificates[side][0]->not_before;
-    const struct wt_judgement *v = wt_chain_judge(o->judge, side, tls->authentication.certificates[side],
-                                                  tls->authentication.count[side], chain->seconds);
+    const struct wt_certificate_facts *room[WT_LIMIT_CHAIN_JUDGED];
+    const struct wt_certificate_facts *const *sent = wt_judge_pair_signing(tls, side, room);
+    const size_t most = sent == room ? WT_LIMIT_CHAIN_JUDGED : SIZE_MAX, count = tls->authentication.count[side];
+    const struct wt_judgement *v = wt_chain_judge(o->judge, side, sent, count < most ? count : most, chain->seconds);
     if (!v) {
         (void)wt_memory_refused(); /* if it was libcrypto, nobody else counts it */
         if (side == WT_SERVER)
@@ -370,6 +372,8 @@ void wt_judge_settle(struct wt_observer *o, struct wt_conversation *c)
     wt_judge_begin(o);
     settle_side(o, c, WT_SERVER);
     settle_side(o, c, WT_CLIENT);
+    wt_judge_pair(o, c, WT_SERVER);
+    wt_judge_pair(o, c, WT_CLIENT);
 }
 
 void wt_judge_fill(struct wt_observer *o, const struct wt_tls *tls, struct wt_connection *out)

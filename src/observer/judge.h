@@ -3,6 +3,7 @@
 #define WT_OBSERVER_JUDGE_H
 
 #include "certificate/chain.h"
+#include "certificate/pair.h"
 #include "certificate/sct.h"
 
 /* What came with a chain beside certificates, and what it was found to be. */
@@ -57,8 +58,25 @@ void wt_judge_settle(struct wt_observer *o, struct wt_conversation *c);
 /* Fills path, ocsp, scts and delegated of the story. */
 void wt_judge_fill(struct wt_observer *o, const struct wt_tls *tls, struct wt_connection *out);
 
+/* judge_pair.c: TLCP's two certificates of a side. By key usage; SIZE_MAX: not there. */
+struct wt_pair wt_judge_pair_of(const struct wt_tls *tls, unsigned side);
+/* A side's certificates with the one that signs first, to be judged as TLS's are; `room` holds as many as are looked
+ * at.
+ */
+const struct wt_certificate_facts *const *wt_judge_pair_signing(const struct wt_tls *tls, unsigned side,
+                                                                const struct wt_certificate_facts **room);
+/* Judges the pair, once the chain of the one that signs was: proofs and findings. */
+void wt_judge_pair(struct wt_observer *o, struct wt_conversation *c, unsigned side);
+
 /* verdicts.c: the findings about a side's chain, in sentences. */
 void wt_verdicts_say(struct wt_observer *o, struct wt_conversation *c, unsigned side);
+/* What a certificate is called in a sentence, and by which clock it was judged. */
+const char *wt_verdicts_name(const struct wt_certificate_facts *facts);
+const char *wt_verdicts_clock(const struct wt_observer *o);
+/* verdicts_pair.c: the findings about TLCP's pair. `chain`: the verdict on the encryption certificate's; NULL: there is
+ * none. */
+void wt_verdicts_pair(struct wt_observer *o, struct wt_conversation *c, unsigned side, struct wt_pair pair,
+                      const struct wt_judgement *chain);
 /* "2026-05-01 12:00:00 UTC"; a number where that is no year. */
 enum { WT_DATE_ROOM = 40 };
 const char *wt_judge_date(int64_t seconds, char out[WT_DATE_ROOM]);

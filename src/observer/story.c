@@ -138,6 +138,9 @@ static void fill_ends(const struct wt_conversation *c, struct wt_connection *out
         out->application_data[side] = tls->side[side].data;
         out->fin[side] = wt_transport_ended(&c->transport, d);
         out->certificates[side] = tls->authentication.certificates[side];
+        const struct wt_pair pair = wt_judge_pair_of(tls, side);
+        out->signing_certificate[side] = pair.signing + 1;
+        out->encryption_certificate[side] = pair.encryption + 1;
         out->certificate_count[side] = tls->authentication.count[side];
     }
 }
@@ -173,11 +176,10 @@ static void fill_hellos(struct wt_observer *o, const struct wt_tls *tls, struct 
 
 static uint8_t decryption(const struct wt_tls *tls)
 {
-    static const uint8_t of[] = {[WT_SOURCE_NONE] = WT_DECRYPTION_NULL,
-                                 [WT_SOURCE_KEYLOG] = WT_DECRYPTION_KEYLOG,
-                                 [WT_SOURCE_DSB] = WT_DECRYPTION_DSB,
-                                 [WT_SOURCE_RSA_KEY] = WT_DECRYPTION_RSA_KEY,
-                                 [WT_SOURCE_PSK] = WT_DECRYPTION_PSK};
+    static const uint8_t of[] = {
+        [WT_SOURCE_NONE] = WT_DECRYPTION_NULL,       [WT_SOURCE_KEYLOG] = WT_DECRYPTION_KEYLOG,
+        [WT_SOURCE_DSB] = WT_DECRYPTION_DSB,         [WT_SOURCE_RSA_KEY] = WT_DECRYPTION_RSA_KEY,
+        [WT_SOURCE_SM2_KEY] = WT_DECRYPTION_SM2_KEY, [WT_SOURCE_PSK] = WT_DECRYPTION_PSK};
     const struct wt_keyring *s = tls->keys;
     if (!s || !(s->by[0].opened || s->by[1].opened || s->by[0].digest || s->by[1].digest || s->by[0].plaintext ||
                 s->by[1].plaintext))

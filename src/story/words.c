@@ -49,6 +49,7 @@ static const char *const decryptions[] = {
     [WT_DECRYPTION_KEYLOG] = "keylog",
     [WT_DECRYPTION_DSB] = "dsb",
     [WT_DECRYPTION_RSA_KEY] = "rsa_key",
+    [WT_DECRYPTION_SM2_KEY] = "sm2_key",
     [WT_DECRYPTION_PSK] = "psk",
     [WT_DECRYPTION_NULL] = "null_cipher",
 };
@@ -142,6 +143,15 @@ const char *wt_words_side(unsigned from)
 const char *wt_words_layer(unsigned layer)
 {
     return WORD(layers, layer);
+}
+
+const char *wt_words_role(const struct wt_connection *c, unsigned side, size_t i)
+{
+    if (side > 1 || c->protocol != WT_PROTOCOL_TLCP)
+        return NULL;
+    return i + 1 == c->signing_certificate[side]      ? "signing"
+           : i + 1 == c->encryption_certificate[side] ? "encryption"
+                                                      : NULL;
 }
 
 const char *wt_words_decryption(const struct wt_connection *c)

@@ -18,6 +18,7 @@ const char *wt_words_certainty(const struct wt_finding *finding);  /* "certain",
 const char *wt_words_finding_message(const struct wt_connection *connection, const struct wt_finding *finding);
 const char *wt_words_ocsp(const struct wt_ocsp *ocsp);             /* "good" */
 const char *wt_words_side(unsigned from);
+const char *wt_words_role(const struct wt_connection *c, unsigned side, size_t i); /* of a certificate: "signing" */
 const char *wt_words_layer(unsigned layer);
 const char *wt_words_decryption(const struct wt_connection *c);
 const char *wt_words_proof(enum wt_proof proof);                /* "server_signature" */

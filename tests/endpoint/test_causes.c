@@ -408,6 +408,7 @@ static const struct {
     {"starttls-refused", "it is said before there is TLS: the client's program hears it"},
     {"no-answer-to-client-hello", "it is silence: an endpoint has no clock, its program has"},
     {"handshake-stalled", "it is silence, too"},
+    {"tlcp-certificate-pair", "an endpoint does not speak TLCP"},
 };
 
 static bool is(const char *expected, const char *id, const char *got)

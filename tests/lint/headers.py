@@ -23,7 +23,7 @@ FAMILIES = {
     'keys/derive.h': {'prf.c'},                         # what prf.c has for key_block.c; prf.h is for others
     'registry/registry.h': {'suites.c', 'ports.c'},     # one face of all tables
     # judgements of certificates are made in one place and reported in another
-    'observer/judge.h': {'../diagnosis/verdicts.c'},
+    'observer/judge.h': {'../diagnosis/verdicts.c', '../diagnosis/verdicts_pair.c'},
 }
 COMMENT = re.compile(r'/\*.*?\*/', re.S)
 STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')

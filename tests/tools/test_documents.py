@@ -21,7 +21,7 @@ def text_of(*path):
 
 def options_of(command):
     text = wiretale('help', command, status=0).out
-    return set(re.findall(r'^ +(?:-\w, )?--([a-z-]+)', text, re.M)), set(re.findall(r'^ +-(\w), --', text, re.M))
+    return set(re.findall(r'^ +(?:-\w, )?--([a-z0-9-]+)', text, re.M)), set(re.findall(r'^ +-(\w), --', text, re.M))
 
 
 def check_manual():
@@ -29,7 +29,7 @@ def check_manual():
     for command in COMMANDS:
         check(f'.SS wiretale {command}' in page, f'the manual page lacks {command}')
     words = {option for command in COMMANDS for option in options_of(command)[0]}
-    equal(sorted(set(re.findall(r'--([a-z][a-z-]+)', page)) - {'help', 'version'}), sorted(words), 'options of the manual page')
+    equal(sorted(set(re.findall(r'--([a-z][a-z0-9-]+)', page)) - {'help', 'version'}), sorted(words), 'options of the manual page')
     version = wiretale('--version', status=0).out.split()[1]
     check(f'"wiretale {version}"' in page, 'version of the manual page')
     if shutil.which('man'):

@@ -3,7 +3,6 @@
 #include "base/memory.h"
 #include "base/recent.h"
 #include "base/span_hash.h"
-#include "crypto/rsa.h"
 #include "http/http.h"
 #include "observer/keys/opener.h"
 #include "observer/keys/why.h"
@@ -55,7 +54,7 @@ static bool may_open(const struct wt_observer *o, const struct wt_tls *tls)
     if (!hs || hs->common.agreed.offered.random_length != 32)
         return false;
     return wt_keylog_has(wt_keys_keylog(o->options.keys), hs->common.agreed.offered.random) || count.rsa_keys ||
-           count.psks || count.secrets || has_early(tls);
+           count.sm2_keys || count.psks || count.secrets || has_early(tls);
 }
 
 size_t wt_keyring_bytes(const struct wt_keyring *keys)
@@ -227,39 +226,17 @@ static const struct wt_client_key_exchange *client_keys(const struct wt_tls *tls
     return body ? &body->client_key_exchange : NULL;
 }
 
-/* RFC 5246, 7.4.7.1: the premaster begins with "the latest (newest) version supported by the client"; some clients put
- * the negotiated one there. */
-static bool is_premaster(const struct wt_tls *tls, struct wt_span p)
+static bool from_private_key(struct wt_observer *o, struct wt_tls *tls, const struct wt_client_key_exchange *keys)
 {
-    return p.n == 48 && p.p[0] == 3 &&
-           (wt_get16(p.p) == tls->agreed.offered || wt_get16(p.p) == tls->agreed.version || p.p[1] <= 3);
-}
-
-static bool decrypt_premaster(struct wt_observer *o, const struct wt_tls *tls, struct wt_span encrypted, uint8_t *out)
-{
-    uint8_t text[WT_RSA_MOST];
-    const struct wt_private_key *key;
-    bool found = false;
-    for (size_t i = 0; !found && (key = wt_keys_rsa_at(o->options.keys, i)); i++) {
-        size_t n = wt_private_key_decrypt(o->crypto, key, encrypted, text);
-        found = is_premaster(tls, wt_span_of(text, n));
-    }
-    if (found)
-        memcpy(out, text, 48);
-    wt_wipe(text, sizeof text);
-    return found;
-}
-
-static bool from_rsa(struct wt_observer *o, struct wt_tls *tls, const struct wt_client_key_exchange *keys)
-{
+    const bool sm2 = tls->agreed.kx == WT_KX_SM2;
     uint8_t premaster[48];
-    if (!keys->encrypted_premaster.n || tls->agreed.kx == WT_KX_RSA_PSK || !wt_keys_rsa_at(o->options.keys, 0))
+    if (!keys->encrypted_premaster.n || tls->agreed.kx == WT_KX_RSA_PSK || !wt_keyring_has_private(o, tls))
         return false;
-    if (!decrypt_premaster(o, tls, keys->encrypted_premaster, premaster)) {
+    if (!wt_keyring_decrypt(o, tls, keys->encrypted_premaster, premaster)) {
         why(tls->keys, WT_WHY_RSA, 0, 0);
         return false;
     }
-    bool ok = from_premaster(o, tls, wt_span_of(premaster, 48), WT_SOURCE_RSA_KEY);
+    bool ok = from_premaster(o, tls, wt_span_of(premaster, 48), sm2 ? WT_SOURCE_SM2_KEY : WT_SOURCE_RSA_KEY);
     wt_wipe(premaster, sizeof premaster);
     return ok;
 }
@@ -274,7 +251,7 @@ static bool from_psk(struct wt_observer *o, struct wt_tls *tls, const struct wt_
     if ((tls->agreed.kx != WT_KX_PSK && tls->agreed.kx != WT_KX_RSA_PSK) ||
         !wt_keys_psk(o->options.keys, keys->psk_identity, 0, &psk))
         return false;
-    if (n && !decrypt_premaster(o, tls, keys->encrypted_premaster, other)) {
+    if (n && !wt_keyring_decrypt(o, tls, keys->encrypted_premaster, other)) {
         why(tls->keys, WT_WHY_RSA, 0, 0);
         return false;
     }
@@ -333,7 +310,7 @@ static bool is_fresh(const struct wt_observer *o, const struct wt_tls *tls)
 {
     const struct wt_kx_info *kx = wt_kx_info_of((enum wt_kx)tls->agreed.kx);
     struct wt_keys_count count = wt_keys_count(o->options.keys);
-    return kx && kx->forward_secret && (count.rsa_keys || count.psks);
+    return kx && kx->forward_secret && (count.rsa_keys || count.sm2_keys || count.psks);
 }
 
 static bool find_master(struct wt_observer *o, struct wt_tls *tls)
@@ -343,12 +320,12 @@ static bool find_master(struct wt_observer *o, struct wt_tls *tls)
         return true;
     const struct wt_client_key_exchange *keys = client_keys(tls);
     why(s, WT_WHY_NO_SECRET, 0, 0);
-    s->has_master =
-        from_log(o, tls, keys) || from_session(o, tls) || (keys && (from_rsa(o, tls, keys) || from_psk(o, tls, keys)));
+    s->has_master = from_log(o, tls, keys) || from_session(o, tls) ||
+                    (keys && (from_private_key(o, tls, keys) || from_psk(o, tls, keys)));
     if (!s->has_master && s->by[0].why == WT_WHY_NO_SECRET) {
         if (is_fresh(o, tls))
             why(s, WT_WHY_FRESH, 0, 0);
-        else if (wt_keys_rsa_at(o->options.keys, 0) && wt_flow_has(&tls->flow, WT_FACT_RESUMED))
+        else if (wt_keyring_has_private(o, tls) && wt_flow_has(&tls->flow, WT_FACT_RESUMED))
             why(s, WT_WHY_RESUMED, 0, 0);
     }
     if (!s->has_master)

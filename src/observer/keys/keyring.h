@@ -93,6 +93,15 @@ void wt_keyring_session(struct wt_observer *o, struct wt_tls *tls);
 void wt_keyring_remember(struct wt_observer *o, uint64_t hash, struct wt_span secret, uint8_t source);
 const struct wt_session_secret *wt_keyring_recall(const struct wt_observer *o, uint64_t hash);
 
+/* --- keyring_private.c -----------------------------------------------------------------------------------------------
+ */
+
+/* Whether private keys were given that may open such a connection's premaster secret. */
+bool wt_keyring_has_private(const struct wt_observer *o, const struct wt_tls *tls);
+/* Opens one: RSA's, or SM2's with TLCP's ECC. */
+bool wt_keyring_decrypt(struct wt_observer *o, const struct wt_tls *tls, struct wt_span encrypted,
+                        uint8_t premaster[48]);
+
 /* --- keyring_steps.c ------------------------------------------------------------------------------------------------
  */
 

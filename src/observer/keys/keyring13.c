@@ -121,7 +121,7 @@ static size_t traffic(struct wt_observer *o, struct wt_tls *tls, const struct wt
     }
     bool any = wt_keylog_has(wt_keys_keylog(o->options.keys), tls->handshake->common.agreed.offered.random);
     struct wt_keys_count given = wt_keys_count(o->options.keys);
-    if (!any && c->has_share && epoch != WT_EPOCH_EARLY && given.rsa_keys) {
+    if (!any && c->has_share && epoch != WT_EPOCH_EARLY && (given.rsa_keys || given.sm2_keys)) {
         note_why(tls, side, WT_WHY_FRESH, 0, 0, 0); /* RFC 8446, 7.1: no private key goes into the schedule */
         return 0;
     }

@@ -247,6 +247,16 @@ static bool told_before(struct wt_text *x, const struct wt_message *m, unsigned 
     return again;
 }
 
+static const struct wt_explain_message *handshake_of(const struct wt_text *x, const struct wt_message *m)
+{
+    if (m->flags & WT_MESSAGE_SSL2)
+        return wt_explain_ssl2(m->type);
+    if (m->flags & WT_MESSAGE_RETRY)
+        return wt_explain_handshake(WT_HANDSHAKE_HELLO_RETRY_REQUEST, true);
+    return m->shape.version == WT_TLCP ? wt_explain_tlcp(m->type)
+                                       : wt_explain_handshake(m->type, explained_as_13(x, m));
+}
+
 static void message(struct wt_text *x, const struct wt_row *row, const struct wt_message *m)
 {
     const char *length;
@@ -264,12 +274,8 @@ static void message(struct wt_text *x, const struct wt_row *row, const struct wt
         again = told_before(x, m, 2, m->content_type);
     if (row->finished_here)
         explained = wt_explain_handshake(WT_HANDSHAKE_FINISHED, false);
-    else if (handshake && m->flags & WT_MESSAGE_SSL2)
-        explained = wt_explain_ssl2(m->type);
-    else if (handshake && m->flags & WT_MESSAGE_RETRY)
-        explained = wt_explain_handshake(WT_HANDSHAKE_HELLO_RETRY_REQUEST, true);
     else if (handshake)
-        explained = wt_explain_handshake(m->type, explained_as_13(x, m));
+        explained = handshake_of(x, m);
     else
         explained = wt_explain_content(m->content_type, is_tls13(x, m));
     if (explained && !again)

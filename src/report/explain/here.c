@@ -165,7 +165,13 @@ static const char *subject(struct wt_text *x, const struct wt_message *m, size_t
     if (nth >= c->certificate_count[side] || !c->certificates[side][nth]->parsed)
         return NULL;
     const struct wt_certificate_facts *f = c->certificates[side][nth];
-    if (f->self_issued)
+    if (nth + 1 == c->signing_certificate[side])
+        (void)wt_format(out, ROOM, _("The signing certificate: %s, issued by %s."), wt_text_string(x, f->subject, 120),
+                        wt_text_string(x, f->issuer, 120));
+    else if (nth + 1 == c->encryption_certificate[side])
+        (void)wt_format(out, ROOM, _("The encryption certificate: %s, issued by %s."),
+                        wt_text_string(x, f->subject, 120), wt_text_string(x, f->issuer, 120));
+    else if (f->self_issued)
         (void)wt_format(out, ROOM, _("%s, self-issued."), wt_text_string(x, f->subject, 120));
     else
         (void)wt_format(out, ROOM, _("%s, issued by %s."), wt_text_string(x, f->subject, 120),
@@ -207,6 +213,10 @@ enum wt_explain_topic wt_explain_topic(const char *where, const char *field)
         {NULL, "ticket_lifetime", WT_TOPIC_LIFETIME},
         {NULL, "ticket_lifetime_hint", WT_TOPIC_LIFETIME},
         {NULL, "cert_data", WT_TOPIC_CERTIFICATE},
+        {"certificate", "certificate_list", WT_TOPIC_CHAIN},
+        {"server_key_exchange", "signature", WT_TOPIC_SIGNED},
+        {"client_key_exchange", "encrypted_pre_master_secret", WT_TOPIC_PREMASTER},
+        {"client_key_exchange", "public", WT_TOPIC_POINT},
         {"session_ticket", "ticket", WT_TOPIC_TICKET},
         {"renegotiation_info", "renegotiated_connection", WT_TOPIC_RENEGOTIATION},
     };
@@ -214,6 +224,24 @@ enum wt_explain_topic wt_explain_topic(const char *where, const char *field)
         if (strcmp(rows[i].field, field) == 0 && (!rows[i].where || strcmp(rows[i].where, where) == 0))
             return rows[i].topic;
     return WT_TOPIC_NONE;
+}
+
+/* GB/T 38636-2020, 6.4.5. */
+static const char *of_tlcp(const struct wt_message *m, enum wt_explain_topic topic)
+{
+    const bool ecc = m->shape.kx == WT_KX_SM2;
+    if (topic == WT_TOPIC_CHAIN)
+        return _("The signing certificate, the encryption certificate, then each that certifies them.");
+    if (topic == WT_TOPIC_SIGNED && ecc)
+        return _("Made with the key of the signing certificate, over client_random, server_random and the encryption "
+                 "certificate, which is not repeated here.");
+    if (topic == WT_TOPIC_SIGNED)
+        return _("Made with the key of the signing certificate, over client_random, server_random and params.");
+    if (topic == WT_TOPIC_PREMASTER && ecc)
+        return _("48 bytes, the version (0x0101) and 46 random ones, encrypted with SM2 for the server's encryption "
+                 "certificate: a point, a hash and the ciphertext in ASN.1. Whoever gets that certificate's key later "
+                 "decrypts all recorded connections.");
+    return topic == WT_TOPIC_POINT ? _("The client's ephemeral public key.") : NULL;
 }
 
 const char *wt_explain_here(struct wt_text *x, const struct wt_message *m, enum wt_explain_topic topic,
@@ -242,6 +270,11 @@ const char *wt_explain_here(struct wt_text *x, const struct wt_message *m, enum 
         return ticket(m, e);
     case WT_TOPIC_RENEGOTIATION:
         return renegotiation(x, m, e);
+    case WT_TOPIC_CHAIN:
+    case WT_TOPIC_SIGNED:
+    case WT_TOPIC_PREMASTER:
+    case WT_TOPIC_POINT:
+        return m->shape.version == WT_TLCP ? of_tlcp(m, topic) : NULL;
     case WT_TOPIC_NONE:
         break;
     }
@@ -254,7 +287,7 @@ static unsigned plaintext_of(const struct wt_connection *c, const struct wt_mess
     const struct wt_suite *s = c->has_suite ? wt_suite_find(c->cipher_suite) : NULL;
     const struct wt_cipher *cipher =
         s && s->cipher < WT_CIPHER_COUNT ? wt_cipher_of((enum wt_cipher_id)s->cipher) : NULL;
-    if (!cipher || tls13(c) || c->version != WT_TLS12)
+    if (!cipher || tls13(c) || (c->version != WT_TLS12 && c->version != WT_TLCP))
         return 0;
     if (cipher->mode != WT_MODE_GCM && cipher->mode != WT_MODE_CCM && cipher->mode != WT_MODE_CCM8 &&
         cipher->mode != WT_MODE_POLY1305)

@@ -19,6 +19,10 @@ enum wt_explain_topic {
     WT_TOPIC_CERTIFICATE,
     WT_TOPIC_TICKET,
     WT_TOPIC_RENEGOTIATION,
+    WT_TOPIC_CHAIN, /* these of TLCP */
+    WT_TOPIC_SIGNED,
+    WT_TOPIC_PREMASTER,
+    WT_TOPIC_POINT,
 };
 
 /* By the field's name and the message or extension that it belongs to. */

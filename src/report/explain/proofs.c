@@ -18,10 +18,35 @@ static bool is_tls13(const struct wt_text *x)
     return wt_version_is_tls13(x->c->version);
 }
 
+/* GB/T 38636-2020. NULL: as in TLS 1.2. */
+static const char *over_tlcp(uint16_t cipher_suite, enum wt_proof proof)
+{
+    const struct wt_suite *suite = wt_suite_find(cipher_suite);
+    switch (proof) {
+    case WT_PROOF_SERVER_SIGNATURE:
+        return suite && suite->kx == WT_KX_SM2
+                   ? _("SM2 signature over client_random, server_random and the encryption certificate with its length "
+                       "(GB/T 38636-2020, 6.4.5.4)")
+                   : _("SM2 signature over client_random, server_random and the parameters of ServerKeyExchange "
+                       "(GB/T 38636-2020, 6.4.5.4)");
+    case WT_PROOF_CLIENT_SIGNATURE:
+        return _("SM2 signature over the SM3 hash of all handshake messages before it (GB/T 38636-2020, 6.4.5.9)");
+    case WT_PROOF_CLIENT_FINISHED:
+    case WT_PROOF_SERVER_FINISHED:
+        return _("PRF of the master secret, with SM3, over the hash of all handshake messages before it "
+                 "(GB/T 38636-2020, 6.4.5.10)");
+    default:
+        return NULL;
+    }
+}
+
 /* What the proof is made over: this differs by version. */
-static const char *over(uint16_t version, enum wt_proof proof)
+static const char *over(uint16_t version, uint16_t cipher_suite, enum wt_proof proof)
 {
     const bool tls13 = wt_version_is_tls13(version);
+    const char *own = version == WT_TLCP ? over_tlcp(cipher_suite, proof) : NULL;
+    if (own)
+        return own;
     switch (proof) {
     case WT_PROOF_SERVER_SIGNATURE:
         return tls13 ? _("signature over 64 spaces, the string \"TLS 1.3, server CertificateVerify\", a zero byte and "
@@ -98,7 +123,7 @@ void wt_explain_proof(struct wt_text *x, const struct wt_message *m)
     if (proof < 0)
         return;
     const struct wt_proof_verdict *v = &x->c->proofs[proof];
-    const char *what = over(x->c->version, (enum wt_proof)proof), *how = scheme(x, m, room);
+    const char *what = over(x->c->version, x->c->cipher_suite, (enum wt_proof)proof), *how = scheme(x, m, room);
     if (v->result == WT_PROOF_OK)
         (void)wt_format(line, sizeof line, _("✓\u00a0Verified: %s%s. %s"), how, what,
                        why_it_matters((enum wt_proof)proof));
@@ -124,6 +149,7 @@ void wt_explain_verdict_of(struct wt_explain_verdict *v, const struct wt_connect
     v->mark = wt_text_proof_mark(c, proof, &style);
     v->style = style;
     v->version = c->version;
+    v->cipher_suite = c->version == WT_TLCP ? c->cipher_suite : 0;
     v->proof = (uint8_t)proof;
     v->verified = c->proofs[proof].result == WT_PROOF_OK;
     v->grave = wt_text_proof_is_grave(c, proof);
@@ -133,7 +159,7 @@ void wt_explain_verdict(struct wt_text *x, const struct wt_explain_verdict *v, u
 {
     struct wt_term *t = &x->term;
     const enum wt_proof proof = (enum wt_proof)v->proof;
-    const char *reason = v->reason ? _(v->reason) : "?", *how = over(v->version, proof);
+    const char *reason = v->reason ? _(v->reason) : "?", *how = over(v->version, v->cipher_suite, proof);
     char line[900] WT_UNINITIALIZED;
     wt_term_style(t, (enum wt_style)v->style);
     wt_term_to(t, WT_EXPLAIN_AT);

@@ -7,7 +7,7 @@
 /* What the sentence on a proof depends on, beside the packet that has it. */
 struct wt_explain_verdict {
     const char *reason, *mark;
-    uint16_t version;
+    uint16_t version, cipher_suite; /* cipher_suite: TLCP, else 0 */
     uint8_t proof, style;
     bool verified, grave;
 };

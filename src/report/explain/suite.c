@@ -61,6 +61,9 @@ static const char *hash_role(const struct wt_text *x, const struct wt_suite *s)
     if (s->kx == WT_KX_TLS13)
         return _("the hash for HKDF, which derives all secrets, and for the transcript. Records need none: the cipher "
                  "authenticates them itself.");
+    if (s->mac && x->c->version == WT_TLCP)
+        return _("the hash for the HMAC that protects each record, for the PRF, which derives the keys, and for the "
+                 "transcript.");
     if (s->mac && x->c->version == WT_TLS12)
         return _("the hash for the HMAC that protects each record. The PRF uses SHA-256 unless the suite specifies a "
                  "longer one (RFC 5246, 5).");

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { ALL = 3, OLD = 1, NEW = 2 };
+enum { ALL = 3, OLD = 1, NEW = 2, TLCP = 4 };
 
 struct explained {
     uint8_t type, versions;
@@ -43,6 +43,12 @@ static const struct wt_explain_message *find(const struct explained *rows, size_
 const struct wt_explain_message *wt_explain_handshake(uint8_t type, bool tls13)
 {
     return find(handshakes, sizeof handshakes / sizeof *handshakes, type, tls13 ? NEW : OLD);
+}
+
+const struct wt_explain_message *wt_explain_tlcp(uint8_t type)
+{
+    const struct wt_explain_message *own = find(handshakes, sizeof handshakes / sizeof *handshakes, type, TLCP);
+    return own ? own : wt_explain_handshake(type, false);
 }
 
 const struct wt_explain_message *wt_explain_ssl2(uint8_t type)

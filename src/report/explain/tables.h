@@ -14,6 +14,8 @@ struct wt_explain_message {
 
 /* tls13 chooses the row for TLS 1.3 where a message has changed its meaning. NULL for an unknown type. */
 const struct wt_explain_message *wt_explain_handshake(uint8_t type, bool tls13);
+/* The same for TLCP, where it differs from what it was made of. */
+const struct wt_explain_message *wt_explain_tlcp(uint8_t type);
 const struct wt_explain_message *wt_explain_ssl2(uint8_t type);
 const struct wt_explain_message *wt_explain_content(uint8_t content_type, bool tls13);
 

@@ -73,7 +73,13 @@ static void extensions(struct wt_json *j, const struct wt_certificate_facts *f)
 
 void wt_json_certificate(struct wt_json *j, const struct wt_certificate_facts *f)
 {
+    wt_json_certificate_as(j, f, NULL);
+}
+
+void wt_json_certificate_as(struct wt_json *j, const struct wt_certificate_facts *f, const char *role)
+{
     wt_json_open(j, '{');
+    wt_json_member_word(j, "role", role);
     if (f->parsed) {
         wt_json_member_text(j, "subject", f->subject);
         wt_json_member_text(j, "issuer", f->issuer);

@@ -6,5 +6,7 @@
 #include "wiretale/story.h"
 
 void wt_json_certificate(struct wt_json *j, const struct wt_certificate_facts *f);
+/* With what it is for; NULL: nothing is said of that. */
+void wt_json_certificate_as(struct wt_json *j, const struct wt_certificate_facts *f, const char *role);
 
 #endif

@@ -216,13 +216,14 @@ static void session(struct wt_json *j, const struct wt_connection *c)
     wt_json_member_word(j, "ja4", c->ja4);
 }
 
-static void certificate(struct wt_json *j, const struct wt_certificate_facts *f, struct wt_json_cache *cache)
+static void certificate(struct wt_json *j, const struct wt_certificate_facts *f, const char *role,
+                        struct wt_json_cache *cache)
 {
-    struct wt_span json = cache ? wt_json_cache_certificate(cache, f) : wt_span_of(NULL, 0);
+    struct wt_span json = cache && !role ? wt_json_cache_certificate(cache, f) : wt_span_of(NULL, 0);
     if (json.n)
         wt_json_raw(j, json);
     else
-        wt_json_certificate(j, f);
+        wt_json_certificate_as(j, f, role);
 }
 
 static void certificates(struct wt_json *j, const struct wt_connection *c, struct wt_json_cache *cache)
@@ -237,7 +238,7 @@ static void certificates(struct wt_json *j, const struct wt_connection *c, struc
         wt_json_key_side(j, (unsigned)side);
         wt_json_open(j, '[');
         for (size_t i = 0; i < c->certificate_count[side]; i++)
-            certificate(j, c->certificates[side][i], cache);
+            certificate(j, c->certificates[side][i], wt_words_role(c, (unsigned)side, i), cache);
         wt_json_close(j, ']');
     }
     wt_json_close(j, '}');

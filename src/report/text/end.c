@@ -82,7 +82,16 @@ static void insides(struct wt_text *x, const struct wt_certificate_facts *f)
     labelled(x, _("issuer's key id "));
 }
 
-static void one_certificate(struct wt_text *x, size_t i, const struct wt_certificate_facts *f)
+/* TLCP: which of the two it is. */
+static void role(struct wt_text *x, unsigned side, size_t i)
+{
+    const struct wt_connection *c = x->c;
+    const bool signs = i + 1 == c->signing_certificate[side];
+    if (signs || i + 1 == c->encryption_certificate[side])
+        wt_term_paragraph(&x->term, 8, x->prose, signs ? _("signing certificate") : _("encryption certificate"));
+}
+
+static void one_certificate(struct wt_text *x, unsigned side, size_t i, const struct wt_certificate_facts *f)
 {
     struct wt_term *t = &x->term;
     char number[24];
@@ -100,6 +109,7 @@ static void one_certificate(struct wt_text *x, size_t i, const struct wt_certifi
     wt_term_wrap(t, 8, x->prose, wt_text_string(x, f->subject, WHOLE));
     wt_term_style(t, WT_STYLE_PLAIN);
     wt_term_end(t);
+    role(x, side, i);
     wt_words_clear(x);
     if (f->self_issued)
         wt_words_add(x, "%s", _("self-issued"));
@@ -139,7 +149,7 @@ static void certificates(struct wt_text *x, unsigned side)
         return;
     wt_text_headline(x, side == WT_SERVER ? _("server certificates") : _("client certificates"));
     for (size_t i = 0; i < c->certificate_count[side]; i++)
-        one_certificate(x, i, c->certificates[side][i]);
+        one_certificate(x, side, i, c->certificates[side][i]);
     if (side == WT_SERVER)
         wt_text_trust(x);
 }

@@ -114,6 +114,8 @@ static const char *opened_how(const struct wt_connection *c)
         return _("decrypted with secrets embedded in the capture");
     case WT_DECRYPTION_RSA_KEY:
         return _("decrypted with the server's RSA key");
+    case WT_DECRYPTION_SM2_KEY:
+        return _("decrypted with the SM2 key of the server's encryption certificate");
     case WT_DECRYPTION_PSK:
         return _("decrypted with the pre-shared key");
     case WT_DECRYPTION_NULL:
@@ -148,7 +150,7 @@ static void opened(struct wt_text *x, unsigned indent)
         return;
     /* the reason may name a file or quote the wire */
     (void)wt_format(room, sizeof room, how ? _("partially decrypted: %s") : _("not decrypted: %s"),
-                   wt_text_string(x, c->not_decrypted, 300));
+                    wt_text_string(x, c->not_decrypted, 300));
     paragraph(x, indent, how || failed ? WT_STYLE_WARN : WT_STYLE_DIM, room);
 }
 

@@ -127,13 +127,16 @@ static void certificate(struct wt_text *x, const struct wt_message *m, const str
         return;
     }
     x->certificates_told[side] = true;
-    const struct wt_certificate_facts *leaf = c->certificates[side][0];
+    const size_t signs = c->signing_certificate[side];
+    const struct wt_certificate_facts *leaf = c->certificates[side][signs ? signs - 1 : 0];
     const char *subject = leaf->common_name ? leaf->common_name : leaf->subject;
     wt_words_add(x, ngettext_("%zu certificate: %s", "%zu certificates: %s", n), n, wt_text_string(x, subject, 40));
     if (!leaf->parsed)
         return;
     key_words(x, leaf);
     wt_words_add(x, _("expires %s"), wt_text_date(x, leaf->not_after));
+    if (signs && c->encryption_certificate[side])
+        wt_words_add(x, "%s", _("one to sign, one to encrypt for"));
 }
 
 static void server_key_exchange(struct wt_text *x, const struct wt_message *m, const struct wt_server_key_exchange *in)
@@ -150,6 +153,8 @@ static void server_key_exchange(struct wt_text *x, const struct wt_message *m, c
         wt_words_add(x, _("ephemeral Diffie-Hellman key, %zu-bit prime"), in->dh_p.n * 8);
     else if (in->rsa_modulus.n)
         wt_words_add(x, _("temporary %zu-bit RSA key"), in->rsa_modulus.n * 8);
+    else if (in->kx == WT_KX_SM2 && in->signature.n)
+        wt_words_add(x, "%s", _("for the encryption certificate"));
     else if (in->srp_n.n)
         wt_words_add(x, _("SRP: %zu-bit group, salt, B"), in->srp_n.n * 8);
     if (in->psk_identity_hint.n)
@@ -171,7 +176,10 @@ static void client_key_exchange(struct wt_text *x, const struct wt_message *m, c
     if (in->psk_identity.n)
         wt_words_add(x, _("PSK identity %s"), wt_text_wire(x, in->psk_identity, NAME_COLUMNS));
     if (in->encrypted_premaster.n)
-        wt_words_add(x, _("premaster secret encrypted with the server's RSA key, %zu bytes"),
+        wt_words_add(x,
+                     in->kx == WT_KX_SM2
+                         ? _("premaster secret encrypted for the server's encryption certificate, %zu bytes")
+                         : _("premaster secret encrypted with the server's RSA key, %zu bytes"),
                      in->encrypted_premaster.n);
     else if (in->public_key.n && in->kx == WT_KX_SRP)
         wt_words_add(x, _("client's SRP value A, %zu bytes"), in->public_key.n);

@@ -152,7 +152,7 @@ void wt_agreed_server_hello(struct wt_agreed *a, const struct wt_server_hello *h
                             .has_random = hello->random.n == 32};
     c->tls13 = wt_version_is_tls13(c->version);
     /* drafts before 16 said 0x0304 themselves, in a form without legacy_session_id_echo */
-    c->draft = c->tls13 && (c->version != WT_TLS13 || !hello->has_session_id);
+    c->draft = c->tls13 && ((c->version != WT_TLS13 && c->version != WT_DTLS13) || !hello->has_session_id);
     if (c->has_random)
         memcpy(c->random, hello->random.p, 32);
     c->session_id_length = (uint8_t)(hello->session_id.n <= sizeof c->session_id ? hello->session_id.n : 0);

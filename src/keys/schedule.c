@@ -88,7 +88,7 @@ bool wt_schedule_start(struct wt_schedule *s, struct wt_crypto *crypto, enum wt_
 /* RFC 9147, 5.9: "For DTLS 1.3, that label SHALL be "dtls13". [...] Note that there is no trailing space". */
 static const char *prefix_of(const struct wt_schedule *s)
 {
-    return s->version == WT_DTLS13 ? "dtls13" : old_labels(s) ? "TLS 1.3, " : "tls13 ";
+    return wt_version_is_dtls13(s->version) ? "dtls13" : old_labels(s) ? "TLS 1.3, " : "tls13 ";
 }
 
 /* RFC 8446, 7.1: what HKDF-Expand gets as info:

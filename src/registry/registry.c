@@ -119,13 +119,21 @@ static const struct row *find_small(uint64_t key)
 }
 
 /* TLS 1.3 on its way: each draft had a version of its own, so that nobody would take it for the RFC. RFC 8446's drafts,
- * 4.2.1.1: "0x7f00 | draft version". 28 was the last. */
+ * 4.2.1.1: "0x7f00 | draft version". 28 was the last; DTLS 1.3 counted on, to 43, which NSS still speaks. */
 #define DRAFTS 29
 static const char *const draft_names[DRAFTS] = {
 #define DRAFT(n) [n] = "TLS 1.3 (draft " #n ")"
     DRAFT(0),  DRAFT(1),  DRAFT(2),  DRAFT(3),  DRAFT(4),  DRAFT(5),  DRAFT(6),  DRAFT(7),  DRAFT(8),  DRAFT(9),
     DRAFT(10), DRAFT(11), DRAFT(12), DRAFT(13), DRAFT(14), DRAFT(15), DRAFT(16), DRAFT(17), DRAFT(18), DRAFT(19),
     DRAFT(20), DRAFT(21), DRAFT(22), DRAFT(23), DRAFT(24), DRAFT(25), DRAFT(26), DRAFT(27), DRAFT(28),
+#undef DRAFT
+};
+
+enum { FIRST_DTLS_DRAFT = 29, DTLS_DRAFTS = 44 };
+static const char *const dtls_draft_names[DTLS_DRAFTS - FIRST_DTLS_DRAFT] = {
+#define DRAFT(n) [n - FIRST_DTLS_DRAFT] = "DTLS 1.3 (draft " #n ")"
+    DRAFT(29), DRAFT(30), DRAFT(31), DRAFT(32), DRAFT(33), DRAFT(34), DRAFT(35), DRAFT(36),
+    DRAFT(37), DRAFT(38), DRAFT(39), DRAFT(40), DRAFT(41), DRAFT(42), DRAFT(43),
 #undef DRAFT
 };
 
@@ -150,6 +158,9 @@ const char *wt_version_name(uint16_t version)
 {
     if (version >> 8 == 0x7f && (version & 0xff) < DRAFTS) {
         return draft_names[version & 0xff];
+    }
+    if (version >> 8 == 0x7f && (version & 0xff) < DTLS_DRAFTS) {
+        return dtls_draft_names[(version & 0xff) - FIRST_DTLS_DRAFT];
     }
     const struct version_name *trial = find_trial(version);
     if (trial != NULL) {

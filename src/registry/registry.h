@@ -21,9 +21,15 @@ enum wt_version {
     WT_DTLS_OLD = 0x0100, /* OpenSSL's DTLS of before RFC 4347, which Cisco's AnyConnect speaks */
 };
 
+/* DTLS 1.3 and its drafts after TLS's last: draft-ietf-tls-dtls13-43, "0x7f00 | draft version". */
+static inline bool wt_version_is_dtls13(uint16_t version)
+{
+    return version == WT_DTLS13 || (version > 0x7f1c && version <= 0x7f2b);
+}
+
 static inline bool wt_version_is_dtls(uint16_t version)
 {
-    return version >> 8 == WT_DTLS12 >> 8 || version == WT_DTLS_OLD;
+    return version >> 8 == WT_DTLS12 >> 8 || version == WT_DTLS_OLD || wt_version_is_dtls13(version);
 }
 
 /* The TLS whose formats and derivations a version of DTLS shares (RFC 4347, 1; RFC 6347, 1; RFC 9147, 1); any other is

@@ -80,7 +80,7 @@ def gnutls(version, **more):
         time.sleep(0.3)
         client.stdin.close()
         client.wait(10)
-        return [usual(version.replace('DTLS', 'DTLS '), dtls={'cookie': True}, **more)]
+        return [usual(version.replace('DTLS', 'DTLS '), dtls={'cookie': bool}, **more)]
     return scene
 
 
@@ -117,7 +117,7 @@ AES, CCM, CHACHA, CBC = 'ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-ECDSA-AES128-CCM
 FIRST_FLIGHT_LOST = ('drop:client:1',)
 SCENES = {
     'openssl-1.2': openssl(cipher_suite='TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384'),
-    'openssl-1.2-cookie': openssl(('-listen',), dtls={'cookie': True}),
+    'openssl-1.2-cookie': openssl(('-listen',), dtls={'cookie': bool}),
     'openssl-1.0': openssl(version='-dtls1'),
     'openssl-ccm-8': openssl(client=('-cipher', CCM + ':@SECLEVEL=0'), cipher_suite='TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8'),
     'openssl-chacha20': openssl(client=('-cipher', CHACHA), cipher_suite='TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256'),
@@ -131,7 +131,7 @@ SCENES = {
     'out-of-order': through(('late=3:server:2',)),
     'doubled': through(('twice:client:1-5', 'twice:server:1-7')),
     'gnutls-1.2': gnutls('DTLS1.2'), 'gnutls-1.0': gnutls('DTLS1.0'),
-    'nss-1.3': nss('tls1.3:tls1.3', 'DTLS 1.3', False), 'nss-1.2': nss('tls1.2:tls1.2', 'DTLS 1.2', True),
+    'nss-1.3': nss('tls1.3:tls1.3', 'DTLS 1.3 (draft 43)', False), 'nss-1.2': nss('tls1.2:tls1.2', 'DTLS 1.2', True),
     'coap': coap,
 }
 NEEDS = {name: ('openssl',) for name in SCENES}

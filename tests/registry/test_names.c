@@ -118,7 +118,13 @@ static void test_versions(void **state)
     assert_string_equal(wt_version_name(WT_DTLS12), "DTLS 1.2");
     assert_string_equal(wt_version_name(WT_TLCP), "TLCP 1.1");
     assert_null(wt_version_name(0x0305));
-    assert_null(wt_version_name(0x7f1d));
+    assert_string_equal(wt_version_name(0x7f1d), "DTLS 1.3 (draft 29)");
+    assert_string_equal(wt_version_name(0x7f2b), "DTLS 1.3 (draft 43)");
+    assert_null(wt_version_name(0x7f2c));
+    assert_true(wt_version_is_dtls(0x7f2b) && !wt_version_is_dtls(0x7f1c) && wt_version_is_dtls(WT_DTLS_OLD));
+    assert_int_equal(wt_version_as_tls(WT_DTLS_OLD), WT_TLS11);
+    assert_int_equal(wt_version_as_tls(WT_DTLS12), WT_TLS12);
+    assert_int_equal(wt_version_as_tls(WT_TLS10), WT_TLS10);
     assert_true(wt_version_is_tls13(WT_TLS13) && wt_version_is_tls13(0x7f12) && wt_version_is_tls13(0xfb17));
     assert_true(wt_version_is_tls13(0x7e02) && wt_version_is_tls13(WT_DTLS13));
     assert_false(wt_version_is_tls13(WT_TLS12) || wt_version_is_tls13(0x7a7a) || wt_version_is_tls13(WT_DTLS12));

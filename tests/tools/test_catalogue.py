@@ -53,7 +53,7 @@ PLAYED = ['tlcp-certificate-pair']
 READING = '''
 tcp-overlap-conflict unexpected-message record-boundary-lost message-too-long capture-one-sided capture-clock
 capture-duplicates stray-reset damaged-segment dtls-fragment-conflict dtls-cookie-exchange dtls-retransmissions
-dtls-replay'''.split()
+dtls-replay dtls-number-mask'''.split()
 
 # The catalogue's causes that are also told of connections that came up: both are shown.
 GONE_ON = '''

@@ -231,8 +231,21 @@ static enum wt_dtls_opening open12(struct wt_dtls_reading *r)
     return h->type != WT_CONTENT_TLS12_CID || take_inner_type(r) ? WT_DTLS_OPENED : WT_DTLS_FAILED;
 }
 
-/* RFC 9147, 4.2.3: the number's mask comes off first, whichever epoch's it is. */
-static bool try13(struct wt_dtls_reading *r, struct wt_dtls_epoch *e)
+/* The header without the mask of its number. RFC 9147, 4.2.3, of ChaCha20: "Mask = ChaCha20(sn_key, Ciphertext[0..3],
+ * Ciphertext[4..15])", the first four bytes being a counter, which RFC 8439, 2.3 counts from its lowest byte on.
+ * `swapped`: from its highest one on, as a library does (older wolfSSL). */
+static bool unmask(struct wt_dtls_epoch *e, const struct wt_dtls_record *h, bool swapped, uint8_t *header)
+{
+    uint8_t sample[WT_MASK_SAMPLE];
+    if (h->fragment.n < sizeof sample)
+        return false;
+    memcpy(sample, h->fragment.p, sizeof sample);
+    for (unsigned i = 0; swapped && i < 4; i++)
+        sample[i] = h->fragment.p[3 - i];
+    return wt_dtls13_mask(e->mask, wt_span_of(sample, sizeof sample), header + h->sequence_at, h->sequence_length);
+}
+
+static bool try_as(struct wt_dtls_reading *r, struct wt_dtls_epoch *e, bool swapped)
 {
     const struct wt_dtls_record *h = &r->header;
     const size_t n = (size_t)(h->fragment.p - r->wire.p);
@@ -241,7 +254,7 @@ static bool try13(struct wt_dtls_reading *r, struct wt_dtls_epoch *e)
     if (n > sizeof header || h->fragment.n > WT_LIMIT_RECORD)
         return false;
     memcpy(header, r->wire.p, n);
-    if (!wt_dtls13_mask(e->mask, h->fragment, header + h->sequence_at, h->sequence_length))
+    if (!unmask(e, h, swapped, header))
         return false;
     const uint32_t low = h->sequence_length == 2 ? wt_get16(header + h->sequence_at) : (uint32_t)header[h->sequence_at];
     const struct wt_protect_header under = {wt_span_of(header, n),
@@ -252,6 +265,21 @@ static bool try13(struct wt_dtls_reading *r, struct wt_dtls_epoch *e)
     r->type = opened.type;
     r->epoch = e->epoch;
     r->sequence = under.sequence;
+    return true;
+}
+
+/* Which of both a side does shows with its first record. */
+static bool try13(struct wt_dtls_reading *r, struct wt_dtls_epoch *e)
+{
+    struct wt_dtls_way *way = r->way;
+    if (try_as(r, e, way->swapped))
+        return true;
+    const struct wt_suite *suite = wt_suite_find(r->tls->agreed.suite);
+    const bool counts = suite && wt_cipher_of((enum wt_cipher_id)suite->cipher)->mode == WT_MODE_POLY1305;
+    if (!counts || way->swapped || way->highest || !try_as(r, e, true))
+        return false;
+    way->swapped = true;
+    wt_finding_add(r->tls, WT_FINDING_DTLS_NUMBER_MASK, r->o->frame, wt_tls_sender(r->from), 0, 0);
     return true;
 }
 

@@ -65,6 +65,7 @@ struct wt_dtls_way {
     struct wt_span cids[WT_LIMIT_DTLS_CIDS]; /* that its records carry, as their receiver has chosen them */
     uint8_t cid_count, clear_next;
     bool numbered; /* `message_seq` is known: that of the message that comes next */
+    bool swapped;  /* 1.3 with ChaCha20: the counter of its masks is written backwards */
     bool ccs;      /* up to 1.2: its ChangeCipherSpec has taken its step, or was presumed to */
     bool finished; /* up to 1.2: the record that must be its Finished was seen, unopened */
     uint32_t message_seq;

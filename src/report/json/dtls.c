@@ -86,10 +86,10 @@ void wt_json_dtls(struct wt_json *j, const struct wt_connection *c, bool list)
         wt_json_name(j, WT_REG_SRTP_PROFILE, d->srtp_profile);
     }
     shared(j, d);
-    wt_json_member_word(j, "inside", d->inside);
     if (list)
         records(j, d);
     wt_json_close(j, '}');
+    wt_json_member_word(j, "inside", d->inside);
 }
 
 void wt_json_dtls_message(struct wt_json *j, const struct wt_message *m)

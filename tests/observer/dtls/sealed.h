@@ -13,6 +13,7 @@ struct layout {
     struct wt_span cid;
     bool one_byte;  /* of sequence number */
     bool no_length; /* it goes on to the datagram's end */
+    bool swapped;   /* the mask of its number is made of a counter with its highest byte first */
 };
 
 /* A record of a side under the keys of an epoch; of those after the third the secret is the next of the one before. */

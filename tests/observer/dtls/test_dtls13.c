@@ -273,6 +273,30 @@ static void what_is_inside_has_a_name(void **state)
         }
 }
 
+/* A library reads the counter of ChaCha20's masks the other way round than RFC 8439, 2.3: read all the same, and said.
+ */
+static void masks_of_another_order(void **state)
+{
+    (void)state;
+    end(NULL);
+    suite13(0x1303);
+    world_begin(&w, keylog13(0x43));
+    hellos13(&w, 0x43, none, none);
+    for (uint64_t i = 0; i < 2; i++) {
+        seal13(&out, WT_SERVER, 3, i, WT_CONTENT_APPLICATION_DATA, wt_span_text("data"),
+               (struct layout){.swapped = true});
+        send_buffer(&w, WT_SERVER, &out);
+        data(WT_CLIENT, 3, i, "data");
+    }
+    const struct told *t = world_finish(&w);
+    said(WT_SERVER, "datadata");
+    said(WT_CLIENT, "datadata");
+    const int at = finding(t, "dtls-number-mask");
+    assert_true(at >= 0);
+    assert_non_null(strstr(t->text[at], "The server masks"));
+    assert_int_equal(t->finding_frame[at], 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -286,6 +310,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(more_ids, begin, end),
         cmocka_unit_test_setup_teardown(epochs_show_the_end_of_the_handshake, begin, end),
         cmocka_unit_test_setup_teardown(what_is_inside_has_a_name, begin, end),
+        cmocka_unit_test_setup_teardown(masks_of_another_order, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

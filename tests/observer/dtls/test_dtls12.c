@@ -1,0 +1,188 @@
+/* DTLS 1.2 with a key log: records under the keys of their epoch, whatever their order, with connection ids (RFC 9146);
+ * what is not encrypted. Whole handshakes between real peers are in tests/datagrams. */
+#include "datagrams.h"
+
+#include "keys/key_block.h"
+#include "keys/prf.h"
+#include "protect/protect.h"
+
+static struct world w;
+static struct wt_buffer out;
+static const struct wt_span none;
+static uint16_t suite_id;
+
+/* RFC 9850, 2.2: the line for the random of client_hello(), 0x43. */
+static const char *keylog(void)
+{
+    static char text[13 + 1 + 64 + 1 + 96 + 2];
+    size_t n = (size_t)sprintf(text, "CLIENT_RANDOM ");
+    for (int i = 0; i < 32; i++)
+        n += (size_t)sprintf(text + n, "43");
+    text[n++] = ' ';
+    for (int i = 0; i < 48; i++)
+        n += (size_t)sprintf(text + n, "6d");
+    text[n++] = '\n';
+    text[n] = 0;
+    return text;
+}
+
+static void seal(unsigned from, uint8_t type, uint16_t epoch, uint64_t sequence, struct wt_span text,
+                 struct wt_span cid)
+{
+    uint8_t client[32], server[32], master[WT_MASTER], header[13 + 255], sealed[18000], inner[256];
+    struct wt_crypto *crypto = wt_crypto_new();
+    memset(client, 0x43, sizeof client);
+    memset(server, 0x53, sizeof server);
+    memset(master, 0x6d, sizeof master);
+    const struct wt_terms terms = {.crypto = crypto,
+                                   .suite = wt_suite_find(suite_id),
+                                   .version = WT_DTLS12,
+                                   .client_random = client,
+                                   .server_random = server};
+    struct wt_key_block block;
+    assert_true(wt_key_block(&terms, master, &block));
+    const struct wt_protection how = {.suite = terms.suite,
+                                      .version = WT_TLS12,
+                                      .mac_key = block.mac_key[from],
+                                      .key = block.key[from],
+                                      .iv = block.iv[from]};
+    struct wt_protector *p = wt_protector_new(crypto, &how, true, NULL);
+    assert_non_null(p);
+    if (cid.n) {
+        memcpy(inner, text.p, text.n);
+        inner[text.n] = type;
+        inner[text.n + 1] = 0;
+        text = wt_span_of(inner, text.n + 2);
+        type = WT_CONTENT_TLS12_CID;
+    }
+    struct wt_writer writer = wt_writer_start(header, sizeof header);
+    const struct wt_dtls_record in = {
+        .type = type, .version = WT_DTLS12, .epoch = epoch, .sequence = sequence, .cid = cid};
+    wt_dtls_record_write(&writer, &in, 0);
+    struct wt_span all;
+    assert_int_equal(wt_writer_done(&writer, &all), WT_OK);
+    const struct wt_protect_header at = {all, (uint64_t)epoch << 48 | sequence};
+    const size_t n = wt_protector_seal(p, &at, type, text, 0, NULL, sealed, NULL);
+    assert_true(n != WT_SEAL_FAILED);
+    header[all.n - 2] = (uint8_t)(n >> 8);
+    header[all.n - 1] = (uint8_t)n;
+    assert_true(wt_buffer_add(&out, header, all.n));
+    assert_true(wt_buffer_add(&out, sealed, n));
+    wt_protector_free(p);
+    wt_crypto_free(crypto);
+}
+
+static void begin(uint16_t suite, struct wt_span client_cid, struct wt_span server_cid, bool keys)
+{
+    struct wt_buffer body = {0};
+    uint8_t extension[2][64];
+    struct wt_span extensions[2] = {none, none};
+    const struct wt_span ids[2] = {client_cid, server_cid};
+    for (unsigned i = 0; i < 2 && client_cid.p; i++) {
+        const uint8_t head[5] = {0, 54, 0, (uint8_t)(ids[i].n + 1), (uint8_t)ids[i].n};
+        memcpy(extension[i], head, sizeof head);
+        memcpy(extension[i] + sizeof head, ids[i].p, ids[i].n);
+        extensions[i] = wt_span_of(extension[i], sizeof head + ids[i].n);
+    }
+    suite_id = suite;
+    world_begin(&w, keys ? keylog() : NULL);
+    handshake(&out, 0, WT_HANDSHAKE_CLIENT_HELLO, 0, client_hello(&body, 0x43, "", extensions[0]));
+    send_buffer(&w, WT_CLIENT, &out);
+    handshake(&out, 0, WT_HANDSHAKE_SERVER_HELLO, 0, server_hello(&body, suite, extensions[1]));
+    send_buffer(&w, WT_SERVER, &out);
+    wt_buffer_free(&body);
+}
+
+static void end(void)
+{
+    world_end(&w);
+    wt_buffer_free(&out);
+}
+
+static void said(unsigned from, const char *text)
+{
+    assert_int_equal(w.said[from].n, strlen(text));
+    assert_memory_equal(w.said[from].p, text, strlen(text));
+}
+
+/* RFC 6347, 4.1.2.1: each record has its epoch and number with it: any order, each once, those that fail none. */
+static void records_of_any_order(void **state)
+{
+    static const uint16_t suites[] = {0xc02b, 0xc0ae, 0xcca9, 0xc009, 0xc023, 0x003b};
+    static const uint64_t order[] = {3, 0, 2, 2, 1};
+    (void)state;
+    for (size_t s = 0; s < sizeof suites / sizeof suites[0]; s++) {
+        begin(suites[s], none, none, true);
+        for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+            const char text[2] = {(char)('a' + order[i]), 0};
+            seal(WT_CLIENT, WT_CONTENT_APPLICATION_DATA, 1, order[i], wt_span_text(text), none);
+            send_buffer(&w, WT_CLIENT, &out);
+        }
+        seal(WT_CLIENT, WT_CONTENT_APPLICATION_DATA, 1, 9, wt_span_text("never"), none);
+        out.p[out.n - 1] ^= 1;
+        send_buffer(&w, WT_CLIENT, &out);
+        const struct told *t = world_finish(&w);
+        said(WT_CLIENT, "dacb");
+        assert_int_equal(t->dtls.replays, 1);
+        assert_int_equal(t->c.plaintext[WT_CLIENT].failed, 1);
+        assert_int_equal(t->list[2].epoch, 1);
+        assert_int_equal(t->list[2].sequence, 3);
+        end();
+    }
+}
+
+/* RFC 9146, 4 and 5: the id is in the header and in what is authenticated, the type is inside; 6: a peer may move. */
+static void connection_ids(void **state)
+{
+    static const uint16_t suites[] = {0xc02b, 0xcca9, 0xc023};
+    static const uint8_t client_id[] = {0xc1}, server_id[] = {0x51, 0x52, 0x53};
+    const struct wt_span of_client = {client_id, sizeof client_id}, of_server = {server_id, sizeof server_id};
+    (void)state;
+    for (size_t s = 0; s < sizeof suites / sizeof suites[0]; s++) {
+        begin(suites[s], of_client, of_server, true);
+        seal(WT_CLIENT, WT_CONTENT_APPLICATION_DATA, 1, 0, wt_span_text("a"), of_server);
+        send_buffer(&w, WT_CLIENT, &out);
+        seal(WT_SERVER, WT_CONTENT_APPLICATION_DATA, 1, 0, wt_span_text("b"), of_client);
+        send_buffer(&w, WT_SERVER, &out);
+        w.client_port = 50000;
+        seal(WT_CLIENT, WT_CONTENT_APPLICATION_DATA, 1, 1, wt_span_text("c"), of_server);
+        send_buffer(&w, WT_CLIENT, &out);
+        const struct told *t = world_finish(&w);
+        assert_int_equal(w.told_count, 1);
+        said(WT_CLIENT, "ac");
+        said(WT_SERVER, "b");
+        assert_int_equal(t->dtls.moves, 1);
+        assert_string_equal(t->server_cid, "515253");
+        assert_int_equal(t->list[2].type, WT_CONTENT_APPLICATION_DATA);
+        assert_int_equal(t->list[2].length, 1);
+        end();
+    }
+}
+
+/* RFC 9146, 3: an empty id: its sender wants none, and the other one's records have it. */
+static void one_side_has_an_id(void **state)
+{
+    static const uint8_t server_id[] = {0x51, 0x52, 0x53, 0x54};
+    (void)state;
+    begin(0xc02b, wt_span_of(server_id, 0), wt_span_of(server_id, sizeof server_id), true);
+    seal(WT_CLIENT, WT_CONTENT_APPLICATION_DATA, 1, 0, wt_span_text("a"), wt_span_of(server_id, sizeof server_id));
+    send_buffer(&w, WT_CLIENT, &out);
+    seal(WT_SERVER, WT_CONTENT_APPLICATION_DATA, 1, 0, wt_span_text("b"), none);
+    send_buffer(&w, WT_SERVER, &out);
+    const struct told *t = world_finish(&w);
+    said(WT_CLIENT, "a");
+    said(WT_SERVER, "b");
+    assert_true(t->dtls.has_client_cid);
+    assert_string_equal(t->client_cid, "");
+    end();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(records_of_any_order),
+        cmocka_unit_test(connection_ids),
+        cmocka_unit_test(one_side_has_an_id),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

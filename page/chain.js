@@ -183,22 +183,27 @@ function certificateCard(certificate, axis, seen, link, place) {
   )
 }
 
-function chainList(certificates, story, seen, isServer) {
+// Whose issuer comes next: TLCP's two certificates stand side by side, and have one chain.
+function chainNext(certificates, roles, i) {
+  let next = i + 1
+  while (roles[i] && roles[next]) next++
+  return certificates[next]
+}
+
+function chainPlace(certificate, role, i, isServer) {
+  if (role) return role === 'signing' ? _('signing certificate') : _('encryption certificate')
+  if (i === 0) return isServer ? _('the server’s own') : _('the client’s own')
+  return certificate.self_issued ? _('root') : _('intermediate')
+}
+
+function chainList(certificates, story, seen, isServer, roles = []) {
   const axis = chainAxis(certificates, seen)
   return el(
     'ol',
     { class: 'chain-list' },
     ...certificates.map((certificate, i) => {
-      const link = chainLink(certificate, certificates[i + 1], story, isServer)
-      const place =
-        i === 0
-          ? isServer
-            ? _('the server’s own')
-            : _('the client’s own')
-          : certificate.self_issued
-            ? _('root')
-            : _('intermediate')
-      return certificateCard(certificate, axis, seen, link, place)
+      const link = chainLink(certificate, chainNext(certificates, roles, i), story, isServer)
+      return certificateCard(certificate, axis, seen, link, chainPlace(certificate, roles[i], i, isServer))
     }),
   )
 }
@@ -239,7 +244,7 @@ function stapleVerdict(story) {
 function chainFindings(story) {
   const about = (story.findings || []).map((finding, n) => [finding, n])
   const items = about
-    .filter(([finding]) => /^(certificate|chain|ocsp)/.test(finding.id))
+    .filter(([finding]) => /^(certificate|chain|ocsp|tlcp-certificate)/.test(finding.id))
     .map(([finding, n]) => {
       const text = format(_('%s: %s'), severityName(finding.severity), speak(finding.text))
       return el('li', {}, el('a', { href: location.hash, on: { click: event => goToFinding(event, n) } }, text))
@@ -248,7 +253,7 @@ function chainFindings(story) {
 }
 
 export function chainView(detail) {
-  const { story } = detail
+  const { story, roles = {} } = detail
   const { server = [], client = [] } = story.certificates || {}
   if (!server.length && !client.length) return null
   const seen = chainTime(story.start) ?? 0
@@ -258,9 +263,9 @@ export function chainView(detail) {
     el('div', { class: 'section-head' }, el('h2', { id: 'chain-title' }, _('Certificates'))),
     hostVerdict(story),
     stapleVerdict(story),
-    server.length ? chainList(server, story, seen, true) : null,
+    server.length ? chainList(server, story, seen, true, roles.server) : null,
     client.length ? el('h3', { class: 'chain-whose' }, _('From the client')) : null,
-    client.length ? chainList(client, story, seen, false) : null,
+    client.length ? chainList(client, story, seen, false, roles.client) : null,
     chainFindings(story),
   )
 }

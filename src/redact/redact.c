@@ -270,6 +270,10 @@ static void certificates(struct wt_redaction *r, const struct wt_connection *in,
     for (unsigned side = 0; side < 2; side++) {
         out->certificate_count[side] = in->certificate_count[side];
         out->certificates[side] = chain(r, in->certificates[side], &out->certificate_count[side]);
+        if (out->certificate_count[side] != in->certificate_count[side])
+            continue; /* without memory one is left out */
+        out->signing_certificate[side] = in->signing_certificate[side];
+        out->encryption_certificate[side] = in->encryption_certificate[side];
     }
     out->path_count = in->path_count;
     out->path = chain(r, in->path, &out->path_count);

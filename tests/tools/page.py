@@ -77,7 +77,7 @@ def restored(block, position):
               'messages': [message(row, values, data) for row in stored['messages']]}
     for key, lines in stored['told'].items():
         detail[key] = [line for v in lines for line in told_lines(v, values)]
-    detail.update((key, stored[key]) for key in ('messages_dropped', 'segments', 'segments_dropped') if key in stored)
+    detail.update((key, stored[key]) for key in ('messages_dropped', 'segments', 'segments_dropped', 'roles') if key in stored)
     return detail
 
 

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """TLCP (GB/T 38636) and TLS 1.3 with RFC 8998's suites, as gm_peer plays them: found, told, opened by a key log and by the
 encryption certificate's SM2 key, each proof held against what it covers, each fault of the two certificates named."""
+import base64
 import os
 import tempfile
 
 import gm
+import page
 from tale import check, done, equal, wiretale
 
 PROOFS = {'server_signature', 'client_finished', 'server_finished', 'chain', 'host_name'}
@@ -143,6 +145,11 @@ def check_words(folder):
         equal(len(connections), wanted, expression)
 
 
+    # stand-ins leave what is for whom
+    redacted, _ = wiretale('read', '--json', '--redact', *options, played.pcap).json()
+    equal([c.get('role') for c in redacted[0]['certificates']['server']], ['signing', 'encryption', None], 'redacted')
+
+
 def check_fields(folder):
     """Every byte of every message is a field's."""
     for words in (('client',), ('ecdhe', 'cbc', 'client', 'keys-long'), ('ecdhe', 'client')):
@@ -158,7 +165,44 @@ def check_fields(folder):
             check(seen >= set(range(length)), f"{words} {message['type']}: {sorted(set(range(length)) - seen)[:8]} of {length}")
 
 
+def covered(fields, size, where):
+    """Every byte is in one field, and in no second one."""
+    taken = bytearray(size)
+    for i, (_, depth, offset, prefix, length, *_) in enumerate(fields):
+        leaf = i + 1 == len(fields) or fields[i + 1][1] <= depth
+        for at in range(offset - prefix, offset + length if leaf else offset):
+            taken[at] += 1
+    equal([at for at, n in enumerate(taken) if n != 1][:8], [], where)
+
+
+def check_page(folder):
+    """The page has the two certificates by their roles, each byte of each message in a field, and what is learnt by whom."""
+    for words in (('client',), ('ecdhe', 'cbc', 'client')):
+        played = gm.Played(folder, *words)
+        html = os.path.join(folder, 'page.html')
+        wiretale('read', '--html', html, '--ca-file', played.root, '--keylog', played.keys, played.pcap, status=0)
+        held = page.Page(html)
+        detail, = held.connections()
+        roles = ['signing', 'encryption', None]
+        equal(detail.get('roles'), {'client': roles, 'server': roles}, f'{words}: roles')
+        names = set()
+        for message in detail['messages']:
+            if 'body' in message and 'fields' in message:
+                names.add(message.get('type_name'))
+                covered(message['fields'], len(base64.b64decode(message['body'])), f"{words} {message['name']}")
+        wanted = {'client_hello', 'server_hello', 'certificate', 'server_key_exchange', 'certificate_request', 'client_key_exchange',
+                  'certificate_verify', 'finished'}
+        equal(wanted - names, set(), f'{words}: messages with fields')
+        told = str(held.spoken(detail, page.CHINESE))
+        for text in ('双证书', '签名证书', '加密证书', '预主密钥'):
+            check(text in told, f'{words}: the page lacks {text!r}')
+        learnt = {held.spoken(entry[1], page.ENGLISH) for message in detail['messages'] for entry in message.get('learns', [])}
+        encrypted = "premaster secret, encrypted to the server's public key" in learnt
+        equal((encrypted, "the client's key share (public)" in learnt), ('ecdhe' not in words, 'ecdhe' in words), f'{words}: learnt')
+
+
 with tempfile.TemporaryDirectory() as work:
+    check_page(work)
     check_healthy(work)
     check_sm2_key(work)
     check_flips(work)

@@ -8,6 +8,7 @@
 #include "report/page/messages.h"
 #include "report/page/told.h"
 #include "report/page/wire.h"
+#include "story/words.h"
 
 /* The facts of a certificate, which are read from its DER alone: that is known by its digest. */
 static size_t facts(struct wt_page *p, const struct wt_certificate_facts *f)
@@ -48,6 +49,29 @@ static void certificates(struct wt_page *p, struct wt_json *j, const struct wt_c
     wt_json_close(j, '}');
 }
 
+/* TLCP: what each of a side's certificates is for, null where nothing is said of that. */
+static void roles(struct wt_json *j, const struct wt_connection *c)
+{
+    static const char *const keys[2] = {"client", "server"};
+    if (c->protocol != WT_PROTOCOL_TLCP)
+        return;
+    wt_json_key(j, "roles");
+    wt_json_open(j, '{');
+    for (unsigned side = 0; side < 2; side++) {
+        wt_json_key_of(j, keys[side], strlen(keys[side]));
+        wt_json_open(j, '[');
+        for (size_t i = 0; i < c->certificate_count[side]; i++) {
+            const char *role = wt_words_role(c, side, i);
+            if (role)
+                wt_json_text(j, role);
+            else
+                wt_json_raw(j, wt_span_text("null"));
+        }
+        wt_json_close(j, ']');
+    }
+    wt_json_close(j, '}');
+}
+
 static void findings(struct wt_page *p, struct wt_json *j, const struct wt_connection *c)
 {
     wt_json_key(j, "findings");
@@ -77,8 +101,8 @@ static void story(struct wt_page *p, struct wt_json *j, const struct wt_connecti
     wt_json_connection_own(j, c, p->options.secrets);
 }
 
-/* As page/waits.js takes them: packet, nanoseconds since the story begins, side, number, bytes, flags, and the mark where
- * there is one. */
+/* As page/waits.js takes them: packet, nanoseconds since the story begins, side, number, bytes, flags, and the mark
+ * where there is one. */
 static void segments(struct wt_json *j, const struct wt_connection *c)
 {
     wt_json_key(j, "segments");
@@ -108,6 +132,7 @@ void wt_page_detail(struct wt_page *p, struct wt_json *j, const struct wt_connec
     story(p, j, c);
     findings(p, j, c);
     certificates(p, j, c);
+    roles(j, c);
     wt_page_records(p, j, c);
     wt_page_packets(p, j, c);
     segments(j, c);

@@ -31,7 +31,8 @@ static unsigned facts(const struct wt_connection *c, const struct wt_message *m)
         f |= PSK | (c->group ? 0u : PSK_ONLY);
     if (c->early_data == WT_EARLY_ACCEPTED)
         f |= EARLY;
-    if (m->shape.kx == WT_KX_RSA || m->shape.kx == WT_KX_RSA_EXPORT || m->shape.kx == WT_KX_RSA_PSK)
+    if (m->shape.kx == WT_KX_RSA || m->shape.kx == WT_KX_RSA_EXPORT || m->shape.kx == WT_KX_RSA_PSK ||
+        m->shape.kx == WT_KX_SM2 || m->shape.kx == WT_KX_TLCP_RSA)
         f |= RSA;
     else if (m->shape.kx != WT_KX_PSK)
         f |= SHARES;

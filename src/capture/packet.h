@@ -95,10 +95,10 @@ struct wt_segment {
     uint32_t stop_number; /* where the stop has one */
     struct wt_span rest;  /* of WT_NOTE_MORE */
     uint32_t rest_missing;
-    uint8_t rest_kind;    /* WT_REST_... */
-    uint16_t guessed;     /* the ethertype that is not known, after which IP was found */
+    uint8_t rest_kind; /* WT_REST_... */
+    uint16_t guessed;  /* the ethertype that is not known, after which IP was found */
     struct wt_datagram_ends outer[WT_OUTER_DATAGRAMS];
-    struct wt_icmp_error icmp; /* with WT_PACKET_QUOTED and WT_PACKET_QUOTED_START alone */
+    struct wt_icmp_error icmp; /* with WT_PACKET_QUOTED, WT_PACKET_QUOTED_UDP and WT_PACKET_QUOTED_START alone */
 };
 
 enum { WT_TCP_FIN = 1, WT_TCP_SYN = 2, WT_TCP_RST = 4, WT_TCP_PSH = 8, WT_TCP_ACK = 16 };
@@ -110,8 +110,8 @@ struct wt_fragments; /* IP fragments in waiting, bounded */
 enum wt_packet_reason wt_packet_decode(struct wt_fragments *fragments, const struct wt_packet *packet,
                                        struct wt_segment *segment);
 
-/* The same by the walk through all headers, which any packet can take; what the last call gave is let go of before. NULL
- * `fragments`: pieces stay pieces. */
+/* The same by the walk through all headers, which any packet can take; what the last call gave is let go of before.
+ * NULL `fragments`: pieces stay pieces. */
 enum wt_packet_reason wt_packet_walk(struct wt_fragments *fragments, const struct wt_packet *packet,
                                      struct wt_segment *segment);
 
@@ -120,8 +120,8 @@ enum wt_packet_reason wt_packet_walk(struct wt_fragments *fragments, const struc
 enum wt_packet_reason wt_packet_next(struct wt_fragments *fragments, const struct wt_packet *packet,
                                      struct wt_segment *segment);
 
-/* The headers of a packet, outermost first, up to its TCP payload; each ends where the next begins. `length`: of the bytes
- * before the payload. Returns how many, at most 8. */
+/* The headers of a packet, outermost first, up to its TCP payload; each ends where the next begins. `length`: of the
+ * bytes before the payload. Returns how many, at most 8. */
 size_t wt_packet_layers(const struct wt_packet *packet, uint32_t length, struct wt_layer_place places[8]);
 
 /* Where reading ended of a packet that gave neither segment nor datagram; *number is what that is numbered by. */

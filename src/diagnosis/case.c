@@ -177,8 +177,8 @@ int64_t wt_case_seconds(const struct wt_case *k)
 
 double wt_case_quiet(const struct wt_case *k)
 {
-    int64_t until = wt_observer_seen_until(k->o, k->c->last_ns);
-    return until > k->c->last_ns ? (double)(until - k->c->last_ns) / 1e9 : 0;
+    int64_t until = wt_observer_seen_until(k->o, k->c->last_ns), since = wt_outcome_quiet_since(k->c);
+    return until > since ? (double)(until - since) / 1e9 : 0;
 }
 
 /* Packets after the close (retransmissions, the other side's FIN) have later times, so the time of the close itself

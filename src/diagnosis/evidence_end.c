@@ -100,7 +100,8 @@ static void hidden_in_flight(struct wt_case *k)
     unsigned message;
     wt_evidence_add(k, WT_EVIDENCE_HIDDEN_IN_FLIGHT, frame, 0);
     add(k, WT_EVIDENCE_HIDDEN_AFTER_FLIGHT, frame, whole && answered && !(tls->outcome.after & WT_AFTER_SERVER_LEFT));
-    add(k, WT_EVIDENCE_OUT_OF_PLACE, odd ? odd->frame : 0, whole && !answered && odd && wt_finding_message(odd, &message));
+    add(k, WT_EVIDENCE_OUT_OF_PLACE, odd ? odd->frame : 0,
+        whole && !answered && odd && wt_finding_message(odd, &message));
 }
 
 static void encrypted(struct wt_case *k)
@@ -182,6 +183,19 @@ static void stalling(struct wt_case *k)
             !k->tls->authentication.count[WT_CLIENT] && turn == WT_SERVER);
 }
 
+/* Over UDP nothing is acknowledged but by an answer. */
+static void unheard(struct wt_case *k, unsigned direction)
+{
+    const unsigned repeats = wt_transport_repeats(&k->c->transport, direction);
+    const struct wt_tls_side *client = &k->tls->side[WT_CLIENT];
+    if (!repeats || !is_patient(wt_case_quiet(k)) || wt_evidence_has(k, WT_EVIDENCE_UNANSWERED))
+        return;
+    wt_evidence_add(k, WT_EVIDENCE_UNHEARD, k->tls->side[k->tls->pace.last_from].message_frame, repeats);
+    add(k, WT_EVIDENCE_FINISHED_UNHEARD, client->message_frame,
+        k->tls->pace.last_from == WT_CLIENT && !wt_tls_is_13(k->tls) && k->tls->flow.facts & WT_FACT_CLIENT_KEYS &&
+            !(k->tls->flow.facts & WT_FACT_SERVER_CCS));
+}
+
 /* The last message was never acknowledged, although it was retransmitted, or the other side's end acknowledges less
  * (RFC 9293, 3.8.6.3: an acknowledgment waits for no more than half a second): it does not reach the side that should
  * answer. */
@@ -189,6 +203,10 @@ static void unacknowledged(struct wt_case *k)
 {
     const struct wt_tls *tls = k->tls;
     const unsigned last = wt_tls_direction_of(tls, tls->pace.last_from);
+    if (wt_transport_is_datagrams(&k->c->transport)) {
+        unheard(k, last);
+        return;
+    }
     const struct wt_tcp_direction *d = &k->c->transport.tcp[last];
     unsigned repeats = wt_transport_repeats(&k->c->transport, last);
     bool missed = is_over(k) && k->end.side != tls->pace.last_from && k->end.acknowledgment &&

@@ -207,6 +207,15 @@ static void about_size(const struct wt_case *k, struct text *t)
 /* --- ICMP ----------------------------------------------------------------------------------------------------------
  */
 
+/* Over UDP the port of who has said an alert and left is closed: that the rest does not get there is no cause. */
+static bool had_left(const struct wt_case *k, unsigned side, uint32_t frame)
+{
+    for (const struct wt_list_alert *a = k->tls->report.alerts; a; a = a->next)
+        if (a->alert.from == side && a->alert.frame < frame)
+            return true;
+    return false;
+}
+
 /* The error about packets that a side sent. One about bytes that have arrived since, sent again, says nothing of the
  * end (RFC 1122, 4.2.3.9). */
 static const struct wt_icmp_kept *error_about(const struct wt_case *k, unsigned side)
@@ -214,6 +223,8 @@ static const struct wt_icmp_kept *error_about(const struct wt_case *k, unsigned 
     const unsigned d = wt_tls_direction_of(k->tls, side);
     const struct wt_tcp_direction *tcp = &k->c->transport.tcp[d];
     const struct wt_icmp_kept *i = wt_icmp_about(k->c, d);
+    if (wt_transport_is_datagrams(&k->c->transport))
+        return i && !had_left(k, !side, i->frame) ? i : NULL;
     return i && tcp->has_ack && (int32_t)(tcp->acked - i->sequence) > 0 ? NULL : i;
 }
 

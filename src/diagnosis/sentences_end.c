@@ -42,6 +42,11 @@ const struct wt_list_finding *wt_sentence_hello_lost(struct wt_case *k, enum wt_
 {
     char at[WT_CASE_AT], repeats[96];
     wt_case_at(hello_frame(k), at);
+    if (wt_transport_is_datagrams(&k->c->transport))
+        return wt_finding_say(k->tls, id, k->hello_frame,
+                              _("No answer to the ClientHello%s within %.1f s%s: nobody speaks this protocol on that "
+                                "port, or something on the path drops UDP, there or on the way back."),
+                              at, patience(k), repeated(k, repeats));
     if (wt_evidence_has(k, WT_EVIDENCE_HELLO_LARGE))
         return wt_finding_say(
             k->tls, id, k->hello_frame,
@@ -238,12 +243,13 @@ const struct wt_list_finding *wt_sentence_unacknowledged(struct wt_case *k, enum
     const unsigned side = k->tls->pace.last_from;
     const struct wt_evidence_seen *seen = &k->seen[WT_EVIDENCE_UNACKNOWLEDGED];
     if (!seen->value)
-        return wt_finding_say(k->tls, id, seen->frame,
-                              _("The last message from %s, %s%s, was never acknowledged within %.1f s: something on the "
-                                "path to %s drops it (probably full-size packets: path MTU), or drops the "
-                                "acknowledgments."),
-                              wt_case_side(side), wt_case_last(k, side), wt_case_at(seen->frame, at),
-                              wt_case_unheard(k), wt_case_side(!side));
+        return wt_finding_say(
+            k->tls, id, seen->frame,
+            _("The last message from %s, %s%s, was never acknowledged within %.1f s: something on the "
+              "path to %s drops it (probably full-size packets: path MTU), or drops the "
+              "acknowledgments."),
+            wt_case_side(side), wt_case_last(k, side), wt_case_at(seen->frame, at), wt_case_unheard(k),
+            wt_case_side(!side));
     return wt_finding_say(
         k->tls, id, seen->frame,
         ngettext_("The last message from %s, %s%s, was never acknowledged, although it was retransmitted %u time "
@@ -255,6 +261,25 @@ const struct wt_list_finding *wt_sentence_unacknowledged(struct wt_case *k, enum
                   (unsigned)seen->value),
         wt_case_side(side), wt_case_last(k, side), wt_case_at(seen->frame, at), (unsigned)seen->value,
         wt_case_unheard(k), wt_case_side(!side));
+}
+
+const struct wt_list_finding *wt_sentence_unheard(struct wt_case *k, enum wt_finding_id id)
+{
+    char at[WT_CASE_AT];
+    const unsigned side = k->tls->pace.last_from;
+    const struct wt_evidence_seen *seen = &k->seen[WT_EVIDENCE_UNHEARD];
+    wt_case_at(seen->frame, at);
+    if (wt_transport_repeats(&k->c->transport, wt_tls_direction_of(k->tls, !side)))
+        return wt_finding_say(k->tls, id, seen->frame,
+                              _("What %s sent last, %s%s, was sent again and not answered within %.1f s, while %s sent "
+                                "its own last messages again: it does not reach %s. Something on the path drops it "
+                                "(probably large datagrams: path MTU, or a firewall that drops IP fragments)."),
+                              wt_case_side(side), wt_case_last(k, side), at, wt_case_quiet(k), wt_case_side(!side),
+                              wt_case_side(!side));
+    return wt_finding_say(k->tls, id, seen->frame,
+                          _("What %s sent last, %s%s, was sent again and not answered within %.1f s: it does not reach "
+                            "%s, whose answer does not come back, or who gave up without a word."),
+                          wt_case_side(side), wt_case_last(k, side), at, wt_case_quiet(k), wt_case_side(!side));
 }
 
 const struct wt_list_finding *wt_sentence_stalled(struct wt_case *k, enum wt_finding_id id)

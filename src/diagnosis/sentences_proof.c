@@ -41,6 +41,17 @@ const struct wt_list_finding *wt_sentence_wrong_psk(struct wt_case *k, enum wt_f
                           wt_case_side_first(k->from), wt_case_alert(k), wt_case_at(k->alert->frame, at));
 }
 
+const struct wt_list_finding *wt_sentence_psk_unheard(struct wt_case *k, enum wt_finding_id id)
+{
+    char at[WT_CASE_AT];
+    const struct wt_evidence_seen *seen = &k->seen[WT_EVIDENCE_FINISHED_UNHEARD];
+    return wt_finding_say(k->tls, id, seen->frame,
+                          _("The server never answered the client's Finished%s, which was sent again: DTLS discards "
+                            "silently what it cannot decrypt. The pre-shared key is probably not the same on both "
+                            "sides, or its identity is unknown."),
+                          wt_case_at(seen->frame, at));
+}
+
 /* RFC 8446, 6.2: bad_record_mac is sent "if a record is received which cannot be deprotected". */
 const struct wt_list_finding *wt_sentence_record(struct wt_case *k, enum wt_finding_id id)
 {

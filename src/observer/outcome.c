@@ -304,21 +304,42 @@ static bool is_silence(const struct wt_conversation *c)
 }
 
 /* RFC 6298, 2 and 5.5: each retransmission waits twice as long as the one before. Three of them that nothing came back
- * to, not even an acknowledgment, show the silence themselves. */
+ * to, not even an acknowledgment, show the silence themselves. Over UDP it is the handshake itself that waits, from the
+ * first second on (RFC 6347, 4.2.4.1: "initial timer value of 1 second"; RFC 9002, 6.2.2 with 6.2.1: likewise). */
 static bool is_vain(const struct wt_conversation *c)
 {
+    const unsigned most = wt_transport_is_datagrams(&c->transport) ? 2 : 3;
     return !is_acknowledged(c) &&
-           wt_transport_repeats(&c->transport, wt_tls_direction_of(c->tls, c->tls->pace.last_from)) >= 3;
+           wt_transport_repeats(&c->transport, wt_tls_direction_of(c->tls, c->tls->pace.last_from)) >= most;
 }
 
-/* A capture of one from, of chosen packets, or one with holes tells nothing by its silence. RFC 6298, 2.1: the
+int64_t wt_outcome_quiet_since(const struct wt_conversation *c)
+{
+    return wt_transport_is_datagrams(&c->transport) ? c->transport.udp.news_ns : c->last_ns;
+}
+
+/* Over UDP nothing but ICMP says that nobody is there. One that nothing new followed was the end. */
+static bool is_undelivered(const struct wt_conversation *c)
+{
+    const struct wt_tls *tls = c->tls;
+    for (unsigned direction = 0; direction < 2 && wt_transport_is_datagrams(&c->transport); direction++) {
+        const struct wt_icmp_kept *error = wt_icmp_about(c, direction);
+        if (error && wt_icmp_rejects(&error->error) && error->frame > tls->side[0].message_frame &&
+            error->frame > tls->side[1].message_frame)
+            return true;
+    }
+    return false;
+}
+
+/* A capture of one from, of chosen packets, or one with holes tells nothing by its silence; over UDP,
+ * what the capture lacks and is sent again, its receiver lacks, too. RFC 6298, 2.1: the
  * first retransmission is due after a second, the next after two more. */
 bool wt_outcome_is_stalled(const struct wt_observer *o, const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
-    return wt_transport_opened_both(&c->transport) && !tls->side[0].missing && !tls->side[1].missing &&
-           !tls->agreed.renegotiations && is_silence(c) &&
-           wt_observer_seen_until(o, c->last_ns) - c->last_ns >=
+    const bool holes = !wt_transport_is_datagrams(&c->transport) && (tls->side[0].missing || tls->side[1].missing);
+    return wt_transport_opened_both(&c->transport) && !holes && !tls->agreed.renegotiations && is_silence(c) &&
+           wt_observer_seen_until(o, c->last_ns) - wt_outcome_quiet_since(c) >=
                (is_vain(c) ? WT_LIMIT_PATIENCE_NS : WT_LIMIT_STALL_NS);
 }
 
@@ -397,6 +418,8 @@ void wt_outcome_settle(const struct wt_observer *o, struct wt_conversation *c)
     } else if ((hello || refused_at_once(c)) && fatal && !echoes_unseen(c)) {
         tls->outcome.state = WT_FAILED;
     } else if (fatal && wt_transport_is_one_sided(&c->transport)) {
+        tls->outcome.state = WT_FAILED;
+    } else if (tls->flow.facts & WT_FACT_CLIENT_HELLO && is_undelivered(c)) {
         tls->outcome.state = WT_FAILED;
     } else if (!(tls->seen.flags & WT_SEEN_LET_GO) && (hello ? wt_outcome_is_stalled(o, c) : stays_unfinished(o, c))) {
         tls->outcome.state = WT_FAILED;

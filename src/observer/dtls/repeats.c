@@ -8,6 +8,7 @@ enum { ROUND_NS = 40 * 1000 * 1000 };
 void wt_dtls_repeats_new(struct wt_dtls_reading *r)
 {
     r->way->sent_ns = r->o->now.ns;
+    wt_udp_news(r->o, r->c);
 }
 
 /* RFC 6347, 4.2.4: a flight is sent again when the timer runs out, or, once there is nothing more to wait for, when the
@@ -30,8 +31,10 @@ static void note(struct wt_dtls_reading *r)
     struct wt_dtls_way *way = r->way;
     if (!way->repeats++)
         way->repeat_frame = r->o->frame;
-    if (!way->rounds || r->o->now.ns - way->sent_ns > ROUND_NS)
+    if (!way->rounds || r->o->now.ns - way->sent_ns > ROUND_NS) {
         begin_round(r);
+        wt_udp_again(r->c, r->direction);
+    }
     way->sent_ns = way->repeat_ns = r->o->now.ns;
 }
 

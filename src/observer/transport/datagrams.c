@@ -56,10 +56,10 @@ void wt_datagrams_outer(struct wt_datagrams *d, const struct wt_segment *s, stru
     }
 }
 
-void wt_datagrams_quoted(struct wt_datagrams *d, const struct wt_segment *s, struct wt_datagram_stamp at)
+struct wt_conversation *wt_datagrams_quoted(struct wt_datagrams *d, const struct wt_segment *s,
+                                            struct wt_datagram_stamp at, unsigned *direction)
 {
-    unsigned direction;
-    (void)conversation_of(d, s, at, 0, &direction);
+    return conversation_of(d, s, at, 0, direction);
 }
 
 struct wt_conversation *wt_datagrams_take(struct wt_datagrams *d, const struct wt_segment *s,

@@ -28,8 +28,9 @@ void wt_datagrams_outer(struct wt_datagrams *d, const struct wt_segment *s, stru
  * long may make room, without being counted as dropped; 0: nothing may. */
 struct wt_conversation *wt_datagrams_take(struct wt_datagrams *d, const struct wt_segment *s,
                                           struct wt_datagram_stamp at, int64_t idle_ns);
-/* One that an ICMP error quotes: numbered, no more. */
-void wt_datagrams_quoted(struct wt_datagrams *d, const struct wt_segment *s, struct wt_datagram_stamp at);
+/* One that an ICMP error quotes: numbered, no more. Its conversation and direction; NULL without memory. */
+struct wt_conversation *wt_datagrams_quoted(struct wt_datagrams *d, const struct wt_segment *s,
+                                            struct wt_datagram_stamp at, unsigned *direction);
 /* Another file begins: numbers start anew, counts stay. Frees all memory. */
 void wt_datagrams_clear(struct wt_datagrams *d);
 

@@ -16,6 +16,26 @@ static bool is_same(const struct wt_icmp_kept *k, const struct wt_icmp_error *e,
            k->error.mtu == e->mtu && memcmp(k->error.sender, e->sender, sizeof e->sender) == 0;
 }
 
+static void keep(struct wt_observer *o, struct wt_conversations *table, struct wt_conversation *c,
+                 const struct wt_icmp_kept *new)
+{
+    struct wt_icmp_errors *e = wt_conversations_icmp(table, c);
+    if (!e) {
+        o->lost[WT_LOST_ICMP]++;
+        return;
+    }
+    if (new->error.mtu)
+        c->path.watched |= WT_WATCH_ICMP;
+    for (uint32_t i = 0; i < e->count && i < WT_LIMIT_ICMP_KINDS; i++)
+        if (is_same(&e->kept[i], &new->error, new->direction)) {
+            e->kept[i].count++;
+            return;
+        }
+    if (e->count < WT_LIMIT_ICMP_KINDS)
+        e->kept[e->count] = *new;
+    e->count++;
+}
+
 void wt_icmp_keep(struct wt_observer *o, const struct wt_segment *s)
 {
     unsigned d = 0;
@@ -24,33 +44,27 @@ void wt_icmp_keep(struct wt_observer *o, const struct wt_segment *s)
     bool early = c && !c->transport.tcp[d].started;
     if (!c || c->flags & WT_CONV_ENDED || (!early && !was_sent(&c->transport.tcp[d], s->sequence)))
         return;
-    struct wt_icmp_errors *e = wt_conversations_icmp(o->conversations, c);
-    if (!e) {
-        o->lost[WT_LOST_ICMP]++;
-        return;
-    }
-    if (s->icmp.mtu)
-        c->path.watched |= WT_WATCH_ICMP;
-    for (uint32_t i = 0; i < e->count && i < WT_LIMIT_ICMP_KINDS; i++)
-        if (is_same(&e->kept[i], &s->icmp, d)) {
-            e->kept[i].count++;
-            return;
-        }
-    if (e->count < WT_LIMIT_ICMP_KINDS)
-        e->kept[e->count] = (struct wt_icmp_kept){.error = s->icmp,
-                                                  .frame = o->frame,
-                                                  .count = 1,
-                                                  .sequence = s->sequence,
-                                                  .direction = (uint8_t)d,
-                                                  .early = early};
-    e->count++;
+    keep(o, o->conversations, c,
+         &(struct wt_icmp_kept){.error = s->icmp,
+                                .frame = o->frame,
+                                .count = 1,
+                                .sequence = s->sequence,
+                                .direction = (uint8_t)d,
+                                .early = early});
+}
+
+void wt_icmp_keep_of_datagram(struct wt_observer *o, struct wt_conversation *c, const struct wt_segment *s,
+                              unsigned direction)
+{
+    keep(o, o->udp.table, c,
+         &(struct wt_icmp_kept){.error = s->icmp, .frame = o->frame, .count = 1, .direction = (uint8_t)direction});
 }
 
 void wt_icmp_settle(struct wt_conversation *c)
 {
     struct wt_icmp_errors *e = c->icmp;
     uint32_t n = 0;
-    if (!e)
+    if (!e || wt_transport_is_datagrams(&c->transport))
         return;
     uint32_t kinds = e->count < WT_LIMIT_ICMP_KINDS ? e->count : WT_LIMIT_ICMP_KINDS;
     for (uint32_t i = 0; i < kinds; i++)

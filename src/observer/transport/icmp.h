@@ -27,6 +27,9 @@ struct wt_icmp_errors {
 
 /* An ICMP error quotes a packet of a conversation. What that never sent is not believed. */
 void wt_icmp_keep(struct wt_observer *o, const struct wt_segment *s);
+/* The same of a datagram that `direction` of a connection over UDP sent; there is nothing by which to disbelieve it. */
+void wt_icmp_keep_of_datagram(struct wt_observer *o, struct wt_conversation *c, const struct wt_segment *s,
+                              unsigned direction);
 /* All of the conversation is here: forgets what quotes packets that it never sent. */
 void wt_icmp_settle(struct wt_conversation *c);
 /* A segment of a conversation about which there is one. */

@@ -3,7 +3,16 @@
 #include "observer/transport/segments.h"
 #include "observer/udp/connections.h"
 
-/* What an ICMP error quotes is numbered as a conversation, no more. */
+static void quoted_datagram(struct wt_observer *o, const struct wt_segment *s, struct wt_datagram_stamp at)
+{
+    unsigned direction = 0;
+    const struct wt_datagram d = {.segment = s, .udp = wt_datagrams_quoted(&o->datagrams, s, at, &direction)};
+    struct wt_conversation *c = d.udp ? wt_udp_of(o, &d) : NULL;
+    if (c)
+        wt_icmp_keep_of_datagram(o, c, s, direction);
+}
+
+/* What an ICMP error quotes is numbered as a conversation, and kept for the connection that it is about, no more. */
 void wt_others_take(struct wt_observer *o, const struct wt_packet *packet, const struct wt_segment *s,
                     enum wt_packet_reason reason)
 {
@@ -23,7 +32,7 @@ void wt_others_take(struct wt_observer *o, const struct wt_packet *packet, const
     if (reason == WT_PACKET_QUOTED)
         wt_segments_number(o, s);
     else if (reason == WT_PACKET_QUOTED_UDP)
-        wt_datagrams_quoted(&o->datagrams, s, at);
+        quoted_datagram(o, s, at);
     if (reason == WT_PACKET_QUOTED || reason == WT_PACKET_QUOTED_START)
         wt_icmp_keep(o, s);
 }

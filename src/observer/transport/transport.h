@@ -32,11 +32,12 @@ enum {
 };
 
 /* UDP: what passed between two ends, and the connection that was found there last; of a connection's own conversation
- * `serial` alone. */
+ * `serial` and `news_ns` alone. */
 struct wt_udp_ends {
     uint64_t bytes[2]; /* payload, as sent */
     uint32_t packets[2];
     uint32_t connection, stream; /* id and number of the connection's conversation */
+    int64_t news_ns;             /* of a connection: when anything of its handshake came that had not come before */
     uint32_t serial;             /* which connection of the run that is, from 1 on; 0: none */
     uint8_t kind;                /* enum wt_bucket, by what was found in it; 0: nothing yet */
 };
@@ -95,10 +96,11 @@ static inline bool wt_transport_opened_any(const struct wt_transport *t)
     return t->flags & (WT_TRANSPORT_SYN | WT_TRANSPORT_SYN << 1);
 }
 
+/* UDP has no packets for that: a connection begins where its hello is seen. */
 static inline bool wt_transport_opened_both(const struct wt_transport *t)
 {
     const unsigned both = WT_TRANSPORT_SYN | WT_TRANSPORT_SYN << 1;
-    return (t->flags & both) == both;
+    return (t->flags & both) == both || t->kind == WT_TRANSPORT_UDP;
 }
 
 /* A direction's bytes are followed from the first one on. */

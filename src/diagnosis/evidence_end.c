@@ -186,14 +186,15 @@ static void stalling(struct wt_case *k)
 /* Over UDP nothing is acknowledged but by an answer. */
 static void unheard(struct wt_case *k, unsigned direction)
 {
-    const unsigned repeats = wt_transport_repeats(&k->c->transport, direction);
+    const unsigned own = wt_transport_repeats(&k->c->transport, direction),
+                   repeats = own ? own : wt_transport_repeats(&k->c->transport, !direction);
     const struct wt_tls_side *client = &k->tls->side[WT_CLIENT];
     if (!repeats || !is_patient(wt_case_quiet(k)) || wt_evidence_has(k, WT_EVIDENCE_UNANSWERED))
         return;
     wt_evidence_add(k, WT_EVIDENCE_UNHEARD, k->tls->side[k->tls->pace.last_from].message_frame, repeats);
     add(k, WT_EVIDENCE_FINISHED_UNHEARD, client->message_frame,
-        k->tls->pace.last_from == WT_CLIENT && !wt_tls_is_13(k->tls) && k->tls->flow.facts & WT_FACT_CLIENT_KEYS &&
-            !(k->tls->flow.facts & WT_FACT_SERVER_CCS));
+        own && k->tls->pace.last_from == WT_CLIENT && !wt_tls_is_13(k->tls) &&
+            k->tls->flow.facts & WT_FACT_CLIENT_KEYS && !(k->tls->flow.facts & WT_FACT_SERVER_CCS));
 }
 
 /* The last message was never acknowledged, although it was retransmitted, or the other side's end acknowledges less

@@ -271,7 +271,7 @@ const struct wt_list_finding *wt_sentence_unheard(struct wt_case *k, enum wt_fin
     wt_case_at(seen->frame, at);
     if (wt_transport_repeats(&k->c->transport, wt_tls_direction_of(k->tls, !side)))
         return wt_finding_say(k->tls, id, seen->frame,
-                              _("What %s sent last, %s%s, was sent again and not answered within %.1f s, while %s sent "
+                              _("What %s sent last, %s%s, was not answered within %.1f s, while %s sent "
                                 "its own last messages again: it does not reach %s. Something on the path drops it "
                                 "(probably large datagrams: path MTU, or a firewall that drops IP fragments)."),
                               wt_case_side(side), wt_case_last(k, side), at, wt_case_quiet(k), wt_case_side(!side),

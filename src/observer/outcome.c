@@ -297,9 +297,16 @@ static bool is_acknowledged(const struct wt_conversation *c)
     return wt_transport_is_acknowledged(&c->transport, wt_tls_direction_of(c->tls, c->tls->pace.last_from));
 }
 
+/* Over UDP: whether a side has said its last messages so often again. */
+static bool is_repeated(const struct wt_conversation *c, unsigned most)
+{
+    return wt_transport_is_datagrams(&c->transport) &&
+           (wt_transport_repeats(&c->transport, 0) >= most || wt_transport_repeats(&c->transport, 1) >= most);
+}
+
 static bool is_silence(const struct wt_conversation *c)
 {
-    return is_acknowledged(c) ||
+    return is_acknowledged(c) || is_repeated(c, 1) ||
            wt_transport_repeats(&c->transport, wt_tls_direction_of(c->tls, c->tls->pace.last_from));
 }
 
@@ -308,14 +315,21 @@ static bool is_silence(const struct wt_conversation *c)
  * first second on (RFC 6347, 4.2.4.1: "initial timer value of 1 second"; RFC 9002, 6.2.2 with 6.2.1: likewise). */
 static bool is_vain(const struct wt_conversation *c)
 {
-    const unsigned most = wt_transport_is_datagrams(&c->transport) ? 2 : 3;
     return !is_acknowledged(c) &&
-           wt_transport_repeats(&c->transport, wt_tls_direction_of(c->tls, c->tls->pace.last_from)) >= most;
+           (is_repeated(c, 2) ||
+            wt_transport_repeats(&c->transport, wt_tls_direction_of(c->tls, c->tls->pace.last_from)) >= 3);
 }
 
 int64_t wt_outcome_quiet_since(const struct wt_conversation *c)
 {
-    return wt_transport_is_datagrams(&c->transport) ? c->transport.udp.news_ns : c->last_ns;
+    const struct wt_udp_ends *udp = &c->transport.udp;
+    if (!wt_transport_is_datagrams(&c->transport))
+        return c->last_ns;
+    const bool waits[2] = {wt_transport_repeats(&c->transport, 0), wt_transport_repeats(&c->transport, 1)};
+    if (waits[0] != waits[1])
+        return udp->news_ns[waits[1]];
+    const bool second = waits[0] ? udp->news_ns[1] < udp->news_ns[0] : udp->news_ns[1] > udp->news_ns[0];
+    return udp->news_ns[second];
 }
 
 /* Over UDP nothing but ICMP says that nobody is there. One that nothing new followed was the end. */

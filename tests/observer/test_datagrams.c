@@ -250,7 +250,11 @@ static void quoted_is_numbered(void **state)
     n = put_ipv4(p, &(struct datagram){2, 1, 0, 0, "", -1}, 1, 0, n + 8);
     p[9] = 1;
     assert_int_equal(decode(p, n, 0, &s), WT_PACKET_QUOTED_UDP);
-    wt_datagrams_quoted(&table, &s, (struct wt_datagram_stamp){{now, 6}, frame});
+    unsigned direction = 2;
+    const struct wt_conversation *quoted =
+        wt_datagrams_quoted(&table, &s, (struct wt_datagram_stamp){{now, 6}, frame}, &direction);
+    assert_non_null(quoted);
+    assert_true(direction < 2);
     assert_int_equal(wt_conversations_count(table.table), 1);
     assert_int_equal(table.packets + table.conversations, 0);
     assert_string_equal(send((struct datagram){1, 2, 1000, 443, "sent", -1}), "0: 4/0");

@@ -24,7 +24,7 @@ static void look(struct wt_datagrams *d, struct wt_fragments *fragments, const s
     bool quoted = reason == WT_PACKET_QUOTED_UDP, inner = quoted || reason == WT_PACKET_UDP;
     wt_datagrams_outer(d, &s, at);
     if (quoted)
-        wt_datagrams_quoted(d, &s, at);
+        (void)wt_datagrams_quoted(d, &s, at, &(unsigned){0});
     else if (inner)
         (void)wt_datagrams_take(d, &s, at, 0);
     if (!s.outer_count && !inner)

@@ -8,7 +8,8 @@ enum { ROUND_NS = 40 * 1000 * 1000 };
 void wt_dtls_repeats_new(struct wt_dtls_reading *r)
 {
     r->way->sent_ns = r->o->now.ns;
-    wt_udp_news(r->o, r->c);
+    if (!r->dtls->last) /* what waited for others has come before */
+        wt_udp_news(r->o, r->c, r->direction);
 }
 
 /* RFC 6347, 4.2.4: a flight is sent again when the timer runs out, or, once there is nothing more to wait for, when the

@@ -37,7 +37,7 @@ struct wt_udp_ends {
     uint64_t bytes[2]; /* payload, as sent */
     uint32_t packets[2];
     uint32_t connection, stream; /* id and number of the connection's conversation */
-    int64_t news_ns;             /* of a connection: when anything of its handshake came that had not come before */
+    int64_t news_ns[2];          /* of a connection: when handshake messages came that had not come before; 0: none */
     uint32_t serial;             /* which connection of the run that is, from 1 on; 0: none */
     uint8_t kind;                /* enum wt_bucket, by what was found in it; 0: nothing yet */
 };

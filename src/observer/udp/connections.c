@@ -60,7 +60,6 @@ struct wt_conversation *wt_udp_begin(struct wt_observer *o, const struct wt_data
     c->digits = o->now.digits;
     c->transport.kind = WT_TRANSPORT_UDP;
     c->transport.udp.serial = ++o->udp.serial;
-    c->transport.udp.news_ns = o->now.ns;
     if (!wt_tls_new(o, c)) {
         wt_conversations_drop(o->udp.table, c);
         return NULL;
@@ -77,10 +76,10 @@ void wt_udp_seen(struct wt_observer *o, const struct wt_datagram *d, struct wt_c
     wt_budget_count(o, c);
 }
 
-void wt_udp_news(const struct wt_observer *o, struct wt_conversation *c)
+void wt_udp_news(const struct wt_observer *o, struct wt_conversation *c, unsigned direction)
 {
-    c->transport.udp.news_ns = o->now.ns;
-    c->transport.repeats[0] = c->transport.repeats[1] = 0;
+    c->transport.udp.news_ns[direction] = o->now.ns;
+    c->transport.repeats[direction] = 0;
 }
 
 void wt_udp_again(struct wt_conversation *c, unsigned direction)

@@ -27,8 +27,9 @@ void wt_udp_bind(struct wt_observer *o, const struct wt_datagram *d, struct wt_c
 void wt_udp_seen(struct wt_observer *o, const struct wt_datagram *d, struct wt_conversation *c);
 
 /* Something of the handshake has come that had not come before; it has come again. Silence is judged by these, where
- * nothing is acknowledged: what is said again had no answer. */
-void wt_udp_news(const struct wt_observer *o, struct wt_conversation *c);
+ * nothing is acknowledged: a side that says its last messages again, and nothing
+ * new, had no answer to them. */
+void wt_udp_news(const struct wt_observer *o, struct wt_conversation *c, unsigned direction);
 void wt_udp_again(struct wt_conversation *c, unsigned direction);
 
 /* Nothing more comes of it: its state is settled. It is reported with the next call of wt_udp_report(), after those

@@ -35,6 +35,7 @@
 #include "wiretale/live.h"
 #include "wiretale/observer.h"
 #include "wiretale/page.h"
+#include "wiretale/quic.h"
 #include "wiretale/quic_packet.h"
 #include "wiretale/redact.h"
 #include "wiretale/registry.h"

@@ -1,5 +1,6 @@
 /* How it ended: established, failed or incomplete, also for TLS 1.3 without keys, by what only such a peer can send. */
 #include "observer/endless.h"
+#include "observer/quic/settle.h"
 #include "observer/state.h"
 
 /* Bytes of a TLS 1.3 record that holds an unpadded alert: two, its content type, the tag (RFC 8446, 5.2). */
@@ -415,7 +416,9 @@ void wt_outcome_settle(const struct wt_observer *o, struct wt_conversation *c)
     bool hello = tls->flow.facts & (WT_FACT_CLIENT_HELLO | WT_FACT_SERVER_HELLO);
     bool fatal = (tls->side[0].flags | tls->side[1].flags) & WT_SIDE_FATAL;
     order_by_acknowledgment(c);
-    if (tls->seen.flags & WT_SEEN_NEVER_TLS) {
+    if (tls->quic) {
+        tls->outcome.state = (uint8_t)wt_quic_settle_state(tls->quic);
+    } else if (tls->seen.flags & WT_SEEN_NEVER_TLS) {
         tls->outcome.state = WT_FAILED;
     } else if (wt_outcome_is_established(tls)) {
         tls->outcome.state = WT_ESTABLISHED;

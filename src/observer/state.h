@@ -20,6 +20,9 @@ struct wt_session {
     uint32_t host; /* hash of the name that was asked for; 0: none */
 };
 
+struct wt_quic_ids;  /* connection ids, by their bytes */
+struct wt_quic_live; /* connections that have Initial keys */
+
 struct wt_closing {
     uint32_t id, stream; /* of the conversation */
     uint32_t held;       /* bytes that it held when it was closed */
@@ -33,6 +36,9 @@ enum wt_lost_reason {
     WT_LOST_CONVERSATIONS,
     WT_LOST_UDP_CONVERSATIONS,
     WT_LOST_UDP_CONNECTIONS,
+    WT_LOST_QUIC_IDS,
+    WT_LOST_QUIC_PATHS,
+    WT_LOST_QUIC_OPENINGS,
     WT_LOST_DIALOGUES,
     WT_LOST_MESSAGES,
     WT_LOST_MEMORY,
@@ -76,6 +82,9 @@ struct wt_observer {
         struct wt_dtls *moving;         /* of DTLS, those whose records carry connection ids; the newest first */
         uint32_t moving_count;
     } udp;
+    struct wt_quic_ids *quic_ids;   /* both NULL until the first */
+    struct wt_quic_live *quic_live;
+    uint8_t *quic_room; /* for what is opened of a packet; NULL until the first */
     struct wt_account account;
 
     /* the packet that is being read */

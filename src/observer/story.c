@@ -9,6 +9,7 @@
 #include "observer/keys/why.h"
 #include "observer/message/log.h"
 #include "observer/message/same.h"
+#include "observer/quic/story.h"
 #include "observer/state.h"
 #include "wiretale/dtls.h"
 
@@ -365,6 +366,8 @@ void wt_story_fill(struct wt_observer *o, struct wt_conversation *c, struct wt_c
     if (out->dtls && out->dtls->inside)
         out->application = out->dtls->inside;
     wt_judge_fill(o, tls, out);
+    if (tls->quic)
+        out->quic = wt_quic_story_make(o, tls->quic);
 }
 
 void wt_story_clear(struct wt_observer *o)

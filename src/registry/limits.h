@@ -148,6 +148,39 @@
 #define WT_LIMIT_UDP_CONVERSATIONS (1u << 20)
 /* connections: over UDP, held at once; the oldest are ended to make room. */
 #define WT_LIMIT_UDP_CONNECTIONS (1u << 20)
+
+/* --- QUIC (src/observer/quic): of one connection where nothing else is said ---------------------------------------- */
+
+/* ids: connection ids that are followed; one that was retired makes room, else the oldest. */
+#define WT_LIMIT_QUIC_IDS 64u
+/* paths: pairs of addresses. */
+#define WT_LIMIT_QUIC_PATHS 16u
+/* closes: CONNECTION_CLOSE frames with different codes. */
+#define WT_LIMIT_QUIC_CLOSES 4u
+/* versions: that are tried, and that a Version Negotiation packet offers. */
+#define WT_LIMIT_QUIC_VERSIONS 16u
+/* packets: of one datagram that are tried to be opened, all in all (2^16 bytes hold some 2,700 of the smallest; 54 of
+ * 1,200 bytes), and that fail: wrong guesses of keys, key phases and sizes included. */
+#define WT_LIMIT_QUIC_OPENINGS 512u
+#define WT_LIMIT_QUIC_FAILURES 16u
+/* updates: of keys that were passed over unseen, when the next packet is opened. */
+#define WT_LIMIT_QUIC_UPDATES 8u
+/* sizes: that are tried for the packets of a datagram which segmentation offload left in one piece. */
+#define WT_LIMIT_QUIC_SEGMENT_GUESSES 8u
+/* connections: of all, whose Initial keys are kept; the oldest are made anew when they are needed once more. */
+#define WT_LIMIT_QUIC_INITIAL_KEYS 64u
+/* pieces, bytes: of CRYPTO frames that came early, in one stream, and how far ahead they may be. A ClientHello with
+ * post-quantum shares has 2 KiB, a chain 10. RFC 9000, 7.5 asks for 4,096 bytes. */
+#define WT_LIMIT_QUIC_CRYPTO_PIECES 64u
+#define WT_LIMIT_QUIC_CRYPTO_BYTES (64u << 10)
+#define WT_LIMIT_QUIC_CRYPTO_AHEAD (256u << 10)
+/* packets, bytes: that wait for keys which may still come. */
+#define WT_LIMIT_QUIC_WAITING 32u
+#define WT_LIMIT_QUIC_WAITING_BYTES (48u << 10)
+/* packets, frames: in the list of a connection. */
+#define WT_LIMIT_QUIC_LISTED (1u << 17)
+#define WT_LIMIT_QUIC_LISTED_FRAMES (1u << 19)
+
 /* conversations: that are over and were reported, remembered for segments that come late, which are theirs and no
  * connection's of their own; the one that ended first makes room. */
 #define WT_LIMIT_OVER 3072u

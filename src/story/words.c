@@ -89,6 +89,18 @@ const char *wt_words_state(const struct wt_connection *c)
     return WORD(states, c->state);
 }
 
+static const char *const levels[] = {
+    [WT_LEVEL_INITIAL] = "initial",
+    [WT_LEVEL_0RTT] = "0rtt",
+    [WT_LEVEL_HANDSHAKE] = "handshake",
+    [WT_LEVEL_1RTT] = "1rtt",
+};
+
+const char *wt_words_level(unsigned level)
+{
+    return WORD(levels, level);
+}
+
 const char *wt_words_protocol(const struct wt_connection *c)
 {
     return WORD(protocols, c->protocol);

@@ -6,6 +6,8 @@
 #include "wiretale/story.h"
 
 const char *wt_words_state(const struct wt_connection *c);
+/* QUIC: enum wt_quic_level. */
+const char *wt_words_level(unsigned level);
 const char *wt_words_protocol(const struct wt_connection *c);
 const char *wt_words_transport(const struct wt_connection *c);
 const char *wt_words_resumption(const struct wt_connection *c);

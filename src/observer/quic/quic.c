@@ -1,25 +1,266 @@
 #include "observer/quic/quic.h"
 
-bool wt_quic_take(struct wt_observer *o, const struct wt_datagram *d)
+#include "observer/keys/keyring.h"
+#include "observer/quic/application.h"
+#include "observer/quic/find.h"
+#include "observer/quic/frames.h"
+#include "observer/quic/google.h"
+#include "observer/quic/headers.h"
+#include "observer/quic/ids.h"
+#include "observer/quic/ledger.h"
+#include "observer/quic/messages.h"
+#include "observer/quic/offload.h"
+#include "observer/quic/open.h"
+#include "observer/quic/settle.h"
+#include "observer/quic/waiting.h"
+#include "observer/udp/connections.h"
+
+enum { MOST_IN_ONE = 1500 /* bytes that a datagram rarely exceeds: beyond, it may be several */ };
+
+/* A datagram on its way through. */
+struct taking {
+    struct wt_quic *q;
+    unsigned from;
+    size_t id_length;
+    size_t segment; /* bytes of each of several that are in one piece; 0: it is one */
+    struct wt_quic_work work;
+    bool first; /* no packet of it was read */
+    bool cut;   /* the capture lacks its end */
+};
+
+/* --- one packet --------------------------------------------------------------------------------------------------- */
+
+static bool opened(struct wt_quic *q, const struct wt_quic_sent *p)
 {
-    (void)o;
-    (void)d;
+    struct wt_keyring *keys = q->c->tls->keys;
+    wt_quic_ledger_opened(q, p);
+    if (keys && p->type != WT_QUIC_INITIAL)
+        keys->by[p->from].opened++;
+    wt_quic_frames_read(q, p);
+    return true;
+}
+
+/* What passes under keys that nobody has: RFC 9001, 5.7: "a client ... MUST NOT send 1-RTT packets until the handshake
+ * is complete" by its own account, so that its first shows that the server's Finished has come. */
+static void passed_unopened(struct wt_quic *q, const struct wt_quic_sent *p)
+{
+    struct wt_tls *tls = q->c->tls;
+    struct wt_tls_side *side = &tls->side[p->from];
+    side->hidden++;
+    side->hidden_frame = q->o->frame;
+    if (tls->keys)
+        tls->keys->by[p->from].unopened++;
+    if (p->type != WT_QUIC_1RTT || p->from != WT_CLIENT || !wt_flow_has(&tls->flow, WT_FACT_SERVER_HELLO))
+        return;
+    side->flags |= WT_SIDE_FINISHED;
+    wt_outcome_finished(q->o, q->c);
+    if (!wt_keyring_awaited(q->o) && tls->outcome.ready_ns)
+        wt_tls_end_handshake(tls);
+}
+
+static enum wt_quic_outcome read_packet(struct taking *t, struct wt_quic_sent *p)
+{
+    struct wt_quic *q = t->q;
+    const enum wt_quic_outcome outcome = wt_quic_open_packet(q, p, &t->work);
+    if (outcome == WT_QUIC_OPEN_DONE)
+        (void)opened(q, p);
+    return outcome;
+}
+
+/* One that waited: true when it is done with. */
+static bool read_again(struct wt_quic *q, struct wt_quic_sent *p)
+{
+    struct wt_quic_work work = {0};
+    const enum wt_quic_outcome outcome = wt_quic_open_packet(q, p, &work);
+    if (outcome == WT_QUIC_OPEN_DONE)
+        return opened(q, p);
+    return outcome == WT_QUIC_OPEN_NO_KEYS || outcome == WT_QUIC_OPEN_FAILED;
+}
+
+static void take_protected(struct taking *t, struct wt_quic_sent *p)
+{
+    struct wt_quic *q = t->q;
+    wt_quic_ledger_packet(q, p->from, p->type);
+    const enum wt_quic_outcome outcome = t->cut ? WT_QUIC_OPEN_NO_KEYS : read_packet(t, p);
+    if (p->header->first & WT_QUIC_LONG && (outcome != WT_QUIC_OPEN_FAILED || !q->row))
+        wt_quic_headers_ids(q, p->from, p->header);
+    if (outcome == WT_QUIC_OPEN_LATER)
+        wt_quic_waiting_add(q, p);
+    if (outcome != WT_QUIC_OPEN_DONE && p->type != WT_QUIC_INITIAL)
+        passed_unopened(q, p);
+}
+
+/* --- short headers, which go on to the end of their datagram ------------------------------------------------------ */
+
+static bool is_reset(struct taking *t, const struct wt_quic_sent *p)
+{
+    struct wt_quic *q = t->q;
+    if (!wt_quic_ids_is_reset(q, p->from, p->bytes))
+        return false;
+    q->flags |= WT_QUIC_RESET;
+    q->reset_frame = q->reset_frame ? q->reset_frame : q->o->frame;
+    q->reset_from = (uint8_t)p->from;
+    return true;
+}
+
+static void note_offload(struct taking *t, size_t size)
+{
+    struct wt_quic *q = t->q;
+    if (!t->segment) {
+        q->offloaded++;
+        q->offload_frame = q->offload_frame ? q->offload_frame : q->o->frame;
+        q->offload_size = (uint32_t)size;
+    }
+    t->segment = size;
+}
+
+/* The size that opens, of a few that it may have. */
+static bool open_part(struct taking *t, struct wt_quic_sent *p, struct wt_span rest)
+{
+    size_t size;
+    for (size_t i = 0; i < WT_LIMIT_QUIC_SEGMENT_GUESSES &&
+                       (size = wt_quic_offload_guess(rest, t->id_length, t->q->side[t->from].largest_datagram, i));
+         i++) {
+        p->bytes = wt_span_cut(rest, 0, size);
+        if (read_packet(t, p) == WT_QUIC_OPEN_DONE) {
+            note_offload(t, size);
+            return true;
+        }
+    }
     return false;
 }
 
+static size_t take_short(struct taking *t, const struct wt_quic_header *h, struct wt_span rest)
+{
+    struct wt_quic *q = t->q;
+    struct wt_quic_sent p = {.header = h, .bytes = rest, .type = WT_QUIC_1RTT, .from = t->from};
+    wt_quic_ledger_packet(q, t->from, WT_QUIC_1RTT);
+    if (!t->segment && rest.n > MOST_IN_ONE && t->id_length && open_part(t, &p, rest))
+        return p.bytes.n;
+    p.bytes = t->segment ? wt_span_cut(rest, 0, t->segment) : rest;
+    const enum wt_quic_outcome outcome = t->cut ? WT_QUIC_OPEN_NO_KEYS : read_packet(t, &p);
+    if (outcome == WT_QUIC_OPEN_DONE || (outcome == WT_QUIC_OPEN_FAILED && is_reset(t, &p)))
+        return p.bytes.n;
+    if (outcome == WT_QUIC_OPEN_FAILED && !t->segment && open_part(t, &p, rest))
+        return p.bytes.n;
+    p.bytes = t->segment ? wt_span_cut(rest, 0, t->segment) : rest;
+    if (outcome == WT_QUIC_OPEN_LATER)
+        wt_quic_waiting_add(q, &p);
+    passed_unopened(q, &p);
+    const size_t size = outcome != WT_QUIC_OPEN_FAILED && !t->segment && rest.n > MOST_IN_ONE
+                            ? wt_quic_offload_size(rest, t->id_length)
+                            : 0;
+    if (size)
+        note_offload(t, size);
+    return size ? size : p.bytes.n;
+}
+
+/* --- datagrams ---------------------------------------------------------------------------------------------------- */
+
+/* Some senders fill datagrams up behind their last packet: zeros begin none. */
+static bool is_filling(struct wt_span rest)
+{
+    return rest.p[0] == 0 && (rest.n == 1 || memcmp(rest.p, rest.p + 1, rest.n - 1) == 0);
+}
+
+static size_t take_long(struct taking *t, const struct wt_quic_header *h, struct wt_span rest)
+{
+    struct wt_quic_sent p = {.header = h, .bytes = wt_span_cut(rest, 0, h->size), .type = h->packet, .from = t->from};
+    wt_quic_headers_long(t->q, t->from, h);
+    switch (h->packet) {
+    case WT_QUIC_VERSION_NEGOTIATION:
+        wt_quic_ledger_packet(t->q, t->from, h->packet);
+        wt_quic_headers_negotiation(t->q, t->from, h);
+        break;
+    case WT_QUIC_RETRY:
+        wt_quic_ledger_packet(t->q, t->from, h->packet);
+        wt_quic_headers_retry(t->q, t->from, h, p.bytes);
+        break;
+    default:
+        take_protected(t, &p);
+    }
+    return h->size;
+}
+
+/* A packet; how many bytes it has, 0 when what is left is none. */
+static size_t take_packet(struct taking *t, struct wt_span rest)
+{
+    struct wt_quic_header h;
+    struct wt_decode decode;
+    struct wt_reader r = wt_reader_start(&decode, rest, NULL);
+    const bool is_long = rest.p[0] & WT_QUIC_LONG;
+    if (is_filling(rest) || (!is_long && !t->first && !(rest.p[0] & WT_QUIC_FIXED)))
+        return 0;
+    if (!wt_quic_header_read(&r, t->id_length, &h)) {
+        if (!is_long || !h.row || !t->cut)
+            return 0;
+        h.size = rest.n; /* its Length goes beyond what the capture has */
+        h.number_at = h.number_at ? h.number_at : rest.n;
+    }
+    /* RFC 9000, 12.2: "Senders MUST NOT coalesce QUIC packets with different connection IDs into a single UDP
+     * datagram." */
+    t->first = false;
+    return is_long ? take_long(t, &h, rest) : take_short(t, &h, rest);
+}
+
+static void take_datagram(struct wt_observer *o, const struct wt_datagram *d, const struct wt_quic_found *found)
+{
+    struct wt_quic *q = found->quic;
+    struct wt_quic_side *side = &q->side[found->from];
+    struct wt_span rest = d->payload;
+    struct taking t = {
+        .q = q, .from = found->from, .id_length = found->id_length, .first = true, .cut = d->segment->missing > 0};
+    size_t n;
+    (void)wt_quic_paths_of(o, q, d, found->from);
+    side->last_ns = o->now.ns;
+    side->last_frame = o->frame;
+    side->datagrams++;
+    side->bytes += d->payload.n + d->segment->missing;
+    if (wt_udp_of(o, d) != q->c)
+        wt_udp_bind(o, d, q->c);
+    while (rest.n && (n = take_packet(&t, rest))) {
+        rest = wt_span_cut(rest, n, SIZE_MAX);
+        t.id_length = q->side[!t.from].has_id ? q->side[!t.from].id_length : t.id_length;
+    }
+    if (!t.segment && d->payload.n > side->largest_datagram)
+        side->largest_datagram = (uint32_t)d->payload.n;
+    if (q->waiting && q->flags & WT_QUIC_KEYS_CHANGED)
+        wt_quic_waiting_retry(q, read_again);
+    q->flags &= ~(uint32_t)WT_QUIC_KEYS_CHANGED;
+    wt_udp_seen(o, d, q->c);
+}
+
+bool wt_quic_take(struct wt_observer *o, const struct wt_datagram *d)
+{
+    struct wt_quic_found found;
+    if (!wt_quic_find(o, d, &found))
+        return wt_quic_google_take(o, d);
+    take_datagram(o, d, &found);
+    return true;
+}
+
+/* --- the connection's life ---------------------------------------------------------------------------------------- */
+
 void wt_quic_end(struct wt_observer *o, struct wt_conversation *c)
 {
+    struct wt_quic *q = c->tls ? c->tls->quic : NULL;
     (void)o;
-    (void)c;
+    if (!q || q->flags & WT_QUIC_ENDED)
+        return;
+    q->flags |= WT_QUIC_ENDED;
+    wt_quic_messages_end(q);
+    wt_quic_application_end(q);
+    wt_quic_settle(q);
+    wt_quic_ids_drop(q);
 }
 
 size_t wt_quic_bytes(const struct wt_quic *quic)
 {
-    (void)quic;
-    return 0;
+    return wt_quic_connection_bytes(quic);
 }
 
 void wt_quic_free(struct wt_quic *quic)
 {
-    (void)quic;
+    if (quic)
+        wt_quic_connection_free(quic);
 }

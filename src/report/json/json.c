@@ -13,6 +13,7 @@
 #include "report/json/message.h"
 #include "report/json/overview.h"
 #include "report/json/places.h"
+#include "report/json/quic.h"
 #include "report/json/tcp.h"
 #include "story/cause.h"
 #include "story/words.h"
@@ -436,6 +437,7 @@ void wt_json_connection_own(struct wt_json *j, const struct wt_connection *c, bo
     application_data(j, c);
     alerts(j, c);
     wt_json_tcp(j, c);
+    wt_json_quic(j, c, false);
     if (secrets) {
         wt_json_exchanges(j, c);
         wt_json_secrets(j, c);
@@ -473,6 +475,7 @@ void wt_json_connection(struct wt_json *j, const struct wt_connection *c, const 
     ending(j, c);
     wt_json_tcp(j, c);
     wt_json_dtls(j, c, parts->messages);
+    wt_json_quic(j, c, parts->messages);
     findings(j, c);
     if (parts->secrets)
         wt_json_secrets(j, c);

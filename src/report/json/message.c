@@ -111,6 +111,8 @@ static void place(struct wt_json *j, const struct wt_message *m)
     }
     wt_json_key(j, "time");
     wt_json_time(j, m->time);
+    if (m->flags & WT_MESSAGE_LEVEL)
+        wt_json_member_word(j, "level", wt_words_level(m->level));
 }
 
 /* The members up to the key of its length. */

@@ -1,0 +1,71 @@
+#include "observer/quic/close.h"
+
+/* RFC 9001, 4.8: "The alert level of all TLS alerts is "fatal"; a TLS stack MUST NOT generate alerts at the "warning"
+ * level", and CRYPTO_ERROR's code is 0x0100 more than the alert's description. */
+static void as_alert(struct wt_quic *q, const struct wt_quic_close *close)
+{
+    struct wt_tls *tls = q->c->tls;
+    struct wt_list_alert **at = &tls->report.alerts, *a;
+    if (close->application || close->code < WT_QUIC_CRYPTO_ERROR || close->code > WT_QUIC_CRYPTO_ERROR_LAST ||
+        tls->report.alert_count >= WT_LIMIT_ALERTS || !(a = wt_arena_alloc(&tls->arena, sizeof *a)))
+        return;
+    while (*at)
+        at = &(*at)->next;
+    a->alert = (struct wt_alert_seen){close->frame, close->from, true, 2, (uint8_t)(close->code & 0xff)};
+    *at = a;
+    tls->report.alert_count++;
+    tls->side[close->from].flags |= WT_SIDE_FATAL;
+}
+
+static bool is_known(const struct wt_quic *q, const struct wt_quic_close *close)
+{
+    for (unsigned i = 0; i < q->close_count; i++)
+        if (q->closes[i].from == close->from && q->closes[i].application == close->application &&
+            q->closes[i].code == close->code)
+            return true;
+    return false;
+}
+
+/* RFC 9000, 10.2.3: "An endpoint that wishes to communicate a fatal connection error to the peer MUST ... send a
+ * CONNECTION_CLOSE frame" in packets of several types, and again for whatever comes afterwards: it is one close. */
+void wt_quic_close_take(struct wt_quic *q, const struct wt_quic_sent *p, const struct wt_quic_frame *f)
+{
+    struct wt_tls *tls = q->c->tls;
+    const struct wt_quic_close close = {.code = f->error_code,
+                                        .frame_type = f->frame_type,
+                                        .frame = q->o->frame,
+                                        .from = (uint8_t)p->from,
+                                        .application = f->kind == WT_FRAME_APPLICATION_CLOSE,
+                                        .before_ready = !wt_outcome_is_established(tls)};
+    if (q->close_count >= WT_LIMIT_QUIC_CLOSES || is_known(q, &close))
+        return;
+    struct wt_quic_close *kept = &q->closes[q->close_count++];
+    *kept = close;
+    if (f->reason_phrase.n)
+        kept->reason = wt_arena_copy(&tls->arena, f->reason_phrase);
+    if (close.before_ready && wt_quic_close_is_error(q, kept))
+        tls->side[p->from].flags |= WT_SIDE_FATAL;
+    as_alert(q, kept);
+}
+
+const struct wt_quic_close *wt_quic_close_first(const struct wt_quic *q)
+{
+    return q->close_count ? &q->closes[0] : NULL;
+}
+
+bool wt_quic_close_is_error(const struct wt_quic *q, const struct wt_quic_close *close)
+{
+    enum { H3_NO_ERROR = 0x100 };
+    const bool h3 = wt_span_starts(q->c->tls->agreed.alpn, "h3");
+    return close->code != WT_QUIC_NO_ERROR && !(close->application && h3 && close->code == H3_NO_ERROR);
+}
+
+const char *wt_quic_close_name(const struct wt_quic *q, const struct wt_quic_close *close)
+{
+    (void)q;
+    if (close->application)
+        return NULL;
+    if (close->code >= WT_QUIC_CRYPTO_ERROR && close->code <= WT_QUIC_CRYPTO_ERROR_LAST)
+        return "CRYPTO_ERROR";
+    return wt_registry_name(WT_REG_QUIC_ERROR, close->code);
+}

@@ -1,0 +1,177 @@
+#include "observer/quic/find.h"
+
+#include "observer/quic/headers.h"
+#include "observer/quic/ids.h"
+#include "observer/udp/connections.h"
+
+enum {
+    SHORTEST = 1 + 4 + 1 + 1, /* RFC 8999, 5.1: a long header with empty ids */
+    INITIAL_DATAGRAM = 1200,  /* RFC 9000, 14.1 */
+    CERTAIN = 4,              /* bytes of an id that does not come by chance between other ends */
+};
+
+/* The connection whose ids have it: that of the same ends rather than another, since nothing keeps two clients from
+ * choosing the same id. */
+static bool by_id(const struct wt_observer *o, const struct wt_quic *here, struct wt_span cid, bool is_source,
+                  struct wt_quic_found *found)
+{
+    const struct wt_quic_id *id = here ? here->ids : NULL;
+    while (id && !wt_span_equal(wt_quic_cid_span(&id->cid), cid))
+        id = id->sibling;
+    if (!id)
+        id = wt_quic_ids_find(o, cid);
+    if (!id || (id->quic != here && cid.n < CERTAIN))
+        return false;
+    found->quic = id->quic;
+    found->from = is_source ? id->owner : !id->owner;
+    return true;
+}
+
+/* --- short headers ------------------------------------------------------------------------------------------------ */
+
+static bool begins_with(struct wt_span rest, const struct wt_quic_cid *id)
+{
+    return id->n && id->n <= rest.n && memcmp(rest.p, id->bytes, id->n) == 0;
+}
+
+/* The id that most packets have, then any of the connection's. */
+static bool short_here(struct wt_quic *here, struct wt_span rest, struct wt_quic_found *found)
+{
+    for (unsigned to = 0; to < 2; to++)
+        if (begins_with(rest, &here->side[to].recent)) {
+            *found = (struct wt_quic_found){here, !to, here->side[to].recent.n};
+            return true;
+        }
+    for (const struct wt_quic_id *id = here->ids; id; id = id->sibling)
+        if (begins_with(rest, &id->cid)) {
+            here->side[id->owner].recent = id->cid;
+            *found = (struct wt_quic_found){here, !id->owner, id->cid.n};
+            return true;
+        }
+    return false;
+}
+
+/* An id that nobody was seen to issue, or none: the addresses tell. */
+static bool short_by_address(struct wt_quic *here, const struct wt_datagram *d, struct wt_quic_found *found)
+{
+    unsigned from;
+    if (!wt_quic_paths_sender(here, d, &from))
+        return false;
+    const struct wt_quic_side *to = &here->side[!from];
+    *found = (struct wt_quic_found){here, from, to->has_id ? to->id_length : 0};
+    return true;
+}
+
+static bool find_short(struct wt_observer *o, struct wt_quic *here, const struct wt_datagram *d,
+                       struct wt_quic_found *found)
+{
+    const struct wt_span rest = wt_span_cut(d->payload, 1, SIZE_MAX);
+    const bool fixed = d->payload.p[0] & WT_QUIC_FIXED;
+    const struct wt_quic_id *id;
+    if (here && short_here(here, rest, found))
+        return true;
+    if (fixed && (id = wt_quic_ids_find_short(o, rest)) && id->cid.n >= CERTAIN) {
+        *found = (struct wt_quic_found){id->quic, !id->owner, id->cid.n};
+        return true;
+    }
+    return fixed && here && short_by_address(here, d, found);
+}
+
+/* --- long headers ------------------------------------------------------------------------------------------------- */
+
+/* What an id-less server or client says is known by its ends. A client that begins anew does so with an Initial, which
+ * has an id that nobody knows yet. */
+static bool long_by_address(struct wt_quic *here, const struct wt_datagram *d, const struct wt_quic_header *h,
+                            struct wt_quic_found *found)
+{
+    unsigned from;
+    if (!wt_quic_paths_sender(here, d, &from))
+        return false;
+    *found = (struct wt_quic_found){.quic = here, .from = from};
+    if (from == WT_SERVER || h->packet != WT_QUIC_INITIAL)
+        return !h->dcid.n || h->packet == WT_QUIC_VERSION_NEGOTIATION || from == WT_CLIENT;
+    const bool anew = here->flags & WT_QUIC_NEGOTIATED && h->version != here->version;
+    return anew || (h->token.n && !here->side[WT_SERVER].has_id);
+}
+
+static bool is_listed(struct wt_span versions)
+{
+    for (size_t at = 0; at + 4 <= versions.n; at += 4) {
+        const uint32_t version = wt_get32(versions.p + at);
+        if (wt_quic_version_find(version) || wt_quic_version_is_reserved(version))
+            return true;
+    }
+    return false;
+}
+
+/* Whether a long header of no known connection is believed to be one: its version is one of few numbers of 32 bits, and
+ * its lengths fit. RFC 9000, 14.1: "A client MUST expand the payload of all UDP datagrams carrying Initial packets to
+ * at least the smallest allowed maximum datagram size of 1200 bytes": asked of versions that nobody knows. */
+static bool begins_one(const struct wt_datagram *d, const struct wt_quic_header *h, bool whole)
+{
+    const size_t n = d->payload.n + d->segment->missing;
+    if (h->dcid.n > WT_QUIC_CID_MOST || h->scid.n > WT_QUIC_CID_MOST)
+        return false;
+    if (h->packet == WT_QUIC_VERSION_NEGOTIATION)
+        return whole && is_listed(h->supported_versions);
+    if (h->row)
+        return (whole || d->segment->missing) && h->first & WT_QUIC_FIXED;
+    return n >= INITIAL_DATAGRAM && h->dcid.n >= 8 && (wt_quic_version_is_reserved(h->version));
+}
+
+/* Who sends the first packet that is here: the client its Initial, unless the id is too short (RFC 9000, 7.2: "This
+ * Destination Connection ID MUST be at least 8 bytes in length"), or 0-RTT; the server a Retry or a Version
+ * Negotiation. Else the lower port is taken for the server's. */
+static unsigned first_sender(const struct wt_datagram *d, const struct wt_quic_header *h)
+{
+    const bool to_server = d->segment->source_port >= d->segment->target_port;
+    if (h->packet == WT_QUIC_RETRY || h->packet == WT_QUIC_VERSION_NEGOTIATION)
+        return WT_SERVER;
+    if (h->packet == WT_QUIC_0RTT)
+        return WT_CLIENT;
+    if (h->packet == WT_QUIC_INITIAL && (h->token.n || (h->dcid.n >= 8 && to_server)))
+        return WT_CLIENT;
+    return to_server ? WT_CLIENT : WT_SERVER;
+}
+
+static bool begin(struct wt_observer *o, const struct wt_datagram *d, const struct wt_quic_header *h,
+                  struct wt_quic_found *found)
+{
+    const unsigned from = first_sender(d, h);
+    struct wt_quic *q = wt_quic_connection_new(o, d, from);
+    if (!q)
+        return false;
+    *found = (struct wt_quic_found){.quic = q, .from = from};
+    wt_quic_headers_first(q, from, h);
+    return true;
+}
+
+static bool find_long(struct wt_observer *o, struct wt_quic *here, const struct wt_datagram *d,
+                      struct wt_quic_found *found)
+{
+    struct wt_quic_header h;
+    struct wt_decode decode;
+    struct wt_reader r = wt_reader_start(&decode, d->payload, NULL);
+    if (d->payload.n < SHORTEST)
+        return false;
+    const bool whole = wt_quic_header_read(&r, 0, &h);
+    if (!begins_one(d, &h, whole) && !(here && h.row))
+        return false;
+    if (by_id(o, here, h.dcid, false, found))
+        return true;
+    /* RFC 9000, 17.2.1: a Version Negotiation packet has the ids of the packet that it answers, changed about */
+    if (by_id(o, here, h.scid, true, found) && !(h.packet == WT_QUIC_INITIAL && found->quic != here))
+        return true;
+    if (here && long_by_address(here, d, &h, found))
+        return true;
+    return begins_one(d, &h, whole) && begin(o, d, &h, found);
+}
+
+bool wt_quic_find(struct wt_observer *o, const struct wt_datagram *d, struct wt_quic_found *found)
+{
+    struct wt_conversation *c = wt_udp_of(o, d);
+    struct wt_quic *here = c && c->tls ? c->tls->quic : NULL;
+    if (d->payload.p[0] & WT_QUIC_LONG)
+        return find_long(o, here, d, found);
+    return (here || o->quic_ids) && find_short(o, here, d, found);
+}

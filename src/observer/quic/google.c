@@ -1,0 +1,92 @@
+#include "observer/quic/google.h"
+
+#include "observer/quic/connection.h"
+#include "observer/udp/connections.h"
+
+/* The public header: flags, an id of 8 bytes, the version while the client negotiates; from Q044 on a long header whose
+ * ids' lengths share a byte. */
+enum {
+    FLAG_VERSION = 0x01,
+    FLAG_ID = 0x08,
+    FLAGS_NONE = 0xc0,
+    ID = 8,
+    LEAST = 1 + ID + 4 + 1,
+};
+
+static uint32_t version_of(struct wt_span d)
+{
+    const bool is_long = d.n >= LEAST && d.p[0] & WT_QUIC_LONG;
+    const uint32_t version = d.n < LEAST ? 0 : is_long ? wt_get32(d.p + 1) : wt_get32(d.p + 1 + ID);
+    if (!is_long && d.n >= LEAST && ((d.p[0] & (FLAG_VERSION | FLAG_ID | FLAGS_NONE)) != (FLAG_VERSION | FLAG_ID)))
+        return 0;
+    return wt_quic_version_is_google(version) ? version : 0;
+}
+
+static struct wt_span find(struct wt_span d, const char *text)
+{
+    const size_t n = strlen(text);
+    for (size_t at = 0; at + n <= d.n; at++)
+        if (memcmp(d.p + at, text, n) == 0)
+            return wt_span_cut(d, at, SIZE_MAX);
+    return (struct wt_span){0};
+}
+
+/* A CHLO: its tag, how many entries follow, and for each its tag and where its value ends; then the values. */
+static struct wt_span host_of(struct wt_span d)
+{
+    enum { HEAD = 8, ENTRY = 8 };
+    static const uint8_t sni[4] = {'S', 'N', 'I', 0};
+    const struct wt_span hello = find(d, "CHLO");
+    const size_t count = hello.n >= HEAD ? wt_get16le(hello.p + 4) : 0;
+    const size_t values = HEAD + count * ENTRY;
+    size_t begin = 0;
+    if (values > hello.n)
+        return (struct wt_span){0};
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *entry = hello.p + HEAD + i * ENTRY;
+        const size_t end = wt_get32le(entry + 4);
+        if (end < begin || end > hello.n - values)
+            return (struct wt_span){0};
+        if (memcmp(entry, sni, sizeof sni) == 0)
+            return wt_span_cut(hello, values + begin, end - begin);
+        begin = end;
+    }
+    return (struct wt_span){0};
+}
+
+static struct wt_quic *begin(struct wt_observer *o, const struct wt_datagram *d, uint32_t version)
+{
+    struct wt_quic *q = wt_quic_connection_new(o, d, WT_CLIENT);
+    if (!q)
+        return NULL;
+    q->flags |= WT_QUIC_GOOGLE | WT_QUIC_ROLES;
+    q->version = q->tried[0] = version;
+    q->tried_count = 1;
+    q->c->tls->client_known = true;
+    if (!(d->payload.p[0] & WT_QUIC_LONG)) {
+        q->original.n = ID;
+        memcpy(q->original.bytes, d->payload.p + 1, ID);
+    }
+    return q;
+}
+
+bool wt_quic_google_take(struct wt_observer *o, const struct wt_datagram *d)
+{
+    const struct wt_conversation *c = wt_udp_of(o, d);
+    struct wt_quic *q = c && c->tls ? c->tls->quic : NULL;
+    const uint32_t version = version_of(d->payload);
+    unsigned from = WT_CLIENT;
+    if (!(q && q->flags & WT_QUIC_GOOGLE) && (!version || !(q = begin(o, d, version))))
+        return false;
+    (void)wt_quic_paths_sender(q, d, &from);
+    (void)wt_quic_paths_of(o, q, d, from);
+    q->side[from].datagrams++;
+    q->side[from].bytes += d->payload.n + d->segment->missing;
+    if (from == WT_CLIENT && !q->c->tls->agreed.sni.n) {
+        const struct wt_span host = host_of(d->payload);
+        if (host.n)
+            q->c->tls->agreed.sni = wt_arena_copy(&q->c->tls->arena, host);
+    }
+    wt_udp_seen(o, d, q->c);
+    return true;
+}

@@ -1,0 +1,12 @@
+/* Packet numbers (RFC 9000, 12.3): which were seen, which were acknowledged, and what that says of loss. */
+#ifndef WT_OBSERVER_QUIC_NUMBERS_H
+#define WT_OBSERVER_QUIC_NUMBERS_H
+
+#include "observer/quic/connection.h"
+
+/* A packet was opened and read; `eliciting`: it is to be acknowledged. */
+void wt_quic_numbers_sent(struct wt_quic *q, const struct wt_quic_sent *p, bool eliciting);
+/* An ACK frame in a packet. */
+void wt_quic_numbers_acknowledged(struct wt_quic *q, const struct wt_quic_sent *p, const struct wt_quic_ack *ack);
+
+#endif

@@ -1,0 +1,37 @@
+/* Paths: the addresses that a connection's packets went between (RFC 9000, 9), and whether they were validated (8.2).
+ */
+#ifndef WT_OBSERVER_QUIC_PATHS_H
+#define WT_OBSERVER_QUIC_PATHS_H
+
+#include "base/span.h"
+#include "codec/frame/frame.h"
+
+struct wt_observer;
+struct wt_datagram;
+struct wt_quic;
+
+struct wt_quic_path {
+    uint8_t ip[2][16]; /* by side */
+    uint16_t port[2];
+    uint32_t first_frame, last_frame;
+    int64_t first_ns, last_ns;
+    uint64_t packets[2], bytes[2];       /* by sender; bytes of datagrams */
+    uint8_t challenge[2][WT_PATH_DATA];  /* by who asked: the newest */
+    uint32_t challenged[2], answered[2]; /* packets: of the first challenge, and of its answer; 0: none */
+    int64_t challenged_ns[2], answered_ns[2];
+};
+
+/* The path that the datagram from that side went on: a new one when no packet of the connection did before. NULL
+ * without memory, or when there are too many. */
+struct wt_quic_path *wt_quic_paths_of(struct wt_observer *o, struct wt_quic *q, const struct wt_datagram *d,
+                                      unsigned from);
+/* The side that sent the datagram, by the addresses that are known; false: they do not tell. */
+bool wt_quic_paths_sender(const struct wt_quic *q, const struct wt_datagram *d, unsigned *from);
+/* PATH_CHALLENGE and PATH_RESPONSE: RFC 9000, 8.2: "A response ... can be received on any network path". */
+void wt_quic_paths_challenge(const struct wt_observer *o, struct wt_quic_path *path, unsigned from,
+                             struct wt_span data);
+void wt_quic_paths_response(const struct wt_observer *o, struct wt_quic *q, unsigned from, struct wt_span data);
+/* The sides change places. */
+void wt_quic_paths_turn(struct wt_quic *q);
+
+#endif

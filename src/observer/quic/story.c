@@ -1,0 +1,183 @@
+#include "observer/quic/story.h"
+
+#include "observer/quic/close.h"
+#include "observer/quic/connection.h"
+#include "observer/quic/ledger.h"
+#include "registry/registry.h"
+#include "wiretale/quic.h"
+
+static const char *const packet_names[WT_QUIC_PACKETS] = {
+    [WT_QUIC_INITIAL] = "initial", [WT_QUIC_0RTT] = "0rtt", [WT_QUIC_HANDSHAKE] = "handshake",
+    [WT_QUIC_RETRY] = "retry",     [WT_QUIC_1RTT] = "1rtt", [WT_QUIC_VERSION_NEGOTIATION] = "version_negotiation",
+};
+
+static void add_count(struct wt_quic_count *items, size_t *n, const char *what, uint64_t count)
+{
+    for (size_t i = 0; i < *n; i++)
+        if (strcmp(items[i].what, what) == 0) {
+            items[i].count += count;
+            return;
+        }
+    items[*n] = (struct wt_quic_count){what, count};
+    (*n)++;
+}
+
+static struct wt_quic_counts packets(struct wt_observer *o, const uint32_t counts[WT_QUIC_PACKETS])
+{
+    size_t n = 0;
+    struct wt_quic_count *items = wt_arena_alloc(&o->story, WT_QUIC_PACKETS * sizeof *items);
+    for (unsigned i = 0; items && i < WT_QUIC_PACKETS; i++)
+        if (counts[i])
+            add_count(items, &n, packet_names[i], counts[i]);
+    return (struct wt_quic_counts){items, n};
+}
+
+static struct wt_quic_counts frames(struct wt_observer *o, const uint32_t counts[WT_FRAME_UNKNOWN + 1])
+{
+    size_t n = 0;
+    struct wt_quic_count *items = wt_arena_alloc(&o->story, (WT_FRAME_UNKNOWN + 1) * sizeof *items);
+    for (unsigned i = 0; items && i <= WT_FRAME_UNKNOWN; i++)
+        if (counts[i])
+            add_count(items, &n, wt_quic_frame_id((enum wt_quic_frame_kind)i), counts[i]);
+    return (struct wt_quic_counts){items, n};
+}
+
+static struct wt_span id_of(struct wt_observer *o, const struct wt_quic_cid *id)
+{
+    return wt_arena_copy(&o->story, wt_quic_cid_span(id));
+}
+
+static void fill_side(struct wt_observer *o, const struct wt_quic *q, unsigned side, struct wt_quic_story *out)
+{
+    const int64_t ms = 1000000;
+    const struct wt_quic_side *s = &q->side[side];
+    out->packets[side] = packets(o, s->packets);
+    out->opened[side] = packets(o, s->opened);
+    out->frames[side] = frames(o, s->frames);
+    out->key_updates[side] = s->key_updates;
+    out->stream_bytes[side] = s->stream_bytes;
+    out->datagram_bytes[side] = s->datagram_bytes;
+    out->idle_timeout[side] = s->idle_ms < INT64_MAX / ms ? (int64_t)s->idle_ms * ms : INT64_MAX;
+}
+
+static void fill_paths(struct wt_observer *o, const struct wt_quic *q, struct wt_quic_story *out)
+{
+    struct wt_quic_path_seen *paths = q->path_count ? wt_arena_alloc(&o->story, q->path_count * sizeof *paths) : NULL;
+    for (unsigned i = 0; paths && i < q->path_count; i++) {
+        const struct wt_quic_path *p = &q->paths[i];
+        paths[i] = (struct wt_quic_path_seen){.first_frame = p->first_frame, .last_frame = p->last_frame};
+        struct wt_address *ends[2] = {&paths[i].client, &paths[i].server};
+        for (unsigned side = 0; side < 2; side++) {
+            memcpy(ends[side]->ip, p->ip[side], sizeof ends[side]->ip);
+            ends[side]->port = p->port[side];
+            paths[i].packets[side] = p->packets[side];
+            paths[i].challenge_frame[side] = p->challenged[side];
+            paths[i].response_frame[side] = p->answered[side];
+            paths[i].validated_in[side] = p->answered[side] ? p->answered_ns[side] - p->challenged_ns[side] : 0;
+        }
+    }
+    out->paths = paths;
+    out->path_count = paths ? q->path_count : 0;
+}
+
+static void fill_closes(struct wt_observer *o, const struct wt_quic *q, struct wt_quic_story *out)
+{
+    struct wt_quic_close_seen *closes =
+        q->close_count ? wt_arena_alloc(&o->story, q->close_count * sizeof *closes) : NULL;
+    for (unsigned i = 0; closes && i < q->close_count; i++) {
+        const struct wt_quic_close *c = &q->closes[i];
+        closes[i] = (struct wt_quic_close_seen){.frame = c->frame,
+                                                .from = c->from,
+                                                .application = c->application,
+                                                .code = c->code,
+                                                .name = wt_quic_close_name(q, c),
+                                                .reason = c->reason};
+    }
+    out->closes = closes;
+    out->close_count = closes ? q->close_count : 0;
+}
+
+static const char *const *frame_names(struct wt_observer *o, const struct wt_quic_listed *l,
+                                      const struct wt_quic_entry *e)
+{
+    const char **names = e->frame_count ? wt_arena_alloc(&o->story, e->frame_count * sizeof *names) : NULL;
+    for (uint32_t i = 0; names && i < e->frame_count; i++)
+        names[i] = wt_quic_frame_id((enum wt_quic_frame_kind)l->kinds.p[e->frames_at + i]);
+    return names;
+}
+
+static void fill_list(struct wt_observer *o, const struct wt_quic_listed *l, struct wt_quic_story *out)
+{
+    struct wt_quic_packet_seen *list = l->count ? wt_arena_alloc(&o->story, l->count * sizeof *list) : NULL;
+    for (size_t i = 0; list && i < l->count; i++) {
+        const struct wt_quic_entry *e = &l->entries[i];
+        list[i] = (struct wt_quic_packet_seen){.frame = e->frame,
+                                               .from = e->from,
+                                               .type = packet_names[e->type],
+                                               .opened = e->opened,
+                                               .number = e->number,
+                                               .frames = frame_names(o, l, e)};
+        list[i].frame_count = list[i].frames ? e->frame_count : 0;
+    }
+    out->packet_list = list;
+    out->packet_list_count = list ? l->count : 0;
+    out->packet_list_dropped = l->dropped;
+}
+
+static uint32_t *versions(struct wt_observer *o, const uint32_t *list, size_t n)
+{
+    uint32_t *kept = n ? wt_arena_alloc(&o->story, n * sizeof *kept) : NULL;
+    if (kept)
+        memcpy(kept, list, n * sizeof *kept);
+    return kept;
+}
+
+static struct wt_proof_verdict retry_tag(const struct wt_quic *q)
+{
+    return (struct wt_proof_verdict){.result = q->flags & WT_QUIC_RETRY_OK    ? WT_PROOF_OK
+                                               : q->flags & WT_QUIC_RETRY_BAD ? WT_PROOF_BAD
+                                                                              : WT_PROOF_ABSENT,
+                                     .frame = q->retry_frame};
+}
+
+static struct wt_proof_verdict ids(const struct wt_quic *q)
+{
+    struct wt_proof_verdict out = {.result = WT_PROOF_ABSENT};
+    for (unsigned side = 0; side < 2; side++) {
+        const struct wt_quic_verified *v = &q->verified[side];
+        if (!v->ids || out.result == WT_PROOF_BAD)
+            continue;
+        out.result = v->mismatch ? WT_PROOF_BAD : WT_PROOF_OK;
+        out.frame = v->frame;
+    }
+    return out;
+}
+
+const struct wt_quic_story *wt_quic_story_make(struct wt_observer *o, const struct wt_quic *q)
+{
+    struct wt_quic_story *out = wt_arena_alloc(&o->story, sizeof *out);
+    if (!out)
+        return NULL;
+    *out = (struct wt_quic_story){.version = q->version,
+                                  .versions_tried = versions(o, q->tried, q->tried_count),
+                                  .versions_offered = versions(o, q->offered, q->offered_count),
+                                  .dcid = id_of(o, &q->original),
+                                  .client_scid = id_of(o, &q->client_scid),
+                                  .server_scid = id_of(o, &q->server_scid),
+                                  .has_client = q->has_client_scid,
+                                  .retry = q->retry_frame != 0,
+                                  .retry_tag = retry_tag(q),
+                                  .ids = ids(q),
+                                  .early_data = q->side[WT_CLIENT].packets[WT_QUIC_0RTT] != 0,
+                                  .offloaded = q->offloaded,
+                                  .reset_frame = q->reset_frame};
+    out->versions_tried_count = out->versions_tried ? q->tried_count : 0;
+    out->versions_offered_count = out->versions_offered ? q->offered_count : 0;
+    for (unsigned side = 0; side < 2; side++)
+        fill_side(o, q, side, out);
+    fill_paths(o, q, out);
+    fill_closes(o, q, out);
+    if (q->list)
+        fill_list(o, q->list, out);
+    return out;
+}

@@ -1,6 +1,7 @@
 #include "observer/quic/google.h"
 
 #include "observer/quic/connection.h"
+#include "observer/quic/messages.h"
 #include "observer/udp/connections.h"
 
 /* The public header: flags, an id of 8 bytes, the version while the client negotiates; from Q044 on a long header whose
@@ -11,6 +12,7 @@ enum {
     FLAGS_NONE = 0xc0,
     ID = 8,
     LEAST = 1 + ID + 4 + 1,
+    Q050 = 0x51303530,
 };
 
 static uint32_t version_of(struct wt_span d)
@@ -54,6 +56,25 @@ static struct wt_span host_of(struct wt_span d)
     return (struct wt_span){0};
 }
 
+/* From Q050 on the header is that of RFC 8999. */
+static void take_ids(struct wt_quic *q, struct wt_span d)
+{
+    struct wt_quic_header h;
+    struct wt_decode decode;
+    struct wt_reader r = wt_reader_start(&decode, d, NULL);
+    if (!(d.p[0] & WT_QUIC_LONG)) {
+        q->original.n = ID;
+        memcpy(q->original.bytes, d.p + 1, ID);
+    } else if (q->version >= Q050 && wt_quic_header_read(&r, 0, &h) && h.dcid.n <= WT_QUIC_CID_MOST &&
+               h.scid.n <= WT_QUIC_CID_MOST) {
+        q->original.n = (uint8_t)h.dcid.n;
+        memcpy(q->original.bytes, h.dcid.p, h.dcid.n);
+        q->client_scid.n = (uint8_t)h.scid.n;
+        memcpy(q->client_scid.bytes, h.scid.p, h.scid.n);
+    }
+    q->has_client_scid = q->original.n != 0;
+}
+
 static struct wt_quic *begin(struct wt_observer *o, const struct wt_datagram *d, uint32_t version)
 {
     struct wt_quic *q = wt_quic_connection_new(o, d, WT_CLIENT);
@@ -63,10 +84,7 @@ static struct wt_quic *begin(struct wt_observer *o, const struct wt_datagram *d,
     q->version = q->tried[0] = version;
     q->tried_count = 1;
     q->c->tls->client_known = true;
-    if (!(d->payload.p[0] & WT_QUIC_LONG)) {
-        q->original.n = ID;
-        memcpy(q->original.bytes, d->payload.p + 1, ID);
-    }
+    take_ids(q, d->payload);
     return q;
 }
 
@@ -89,4 +107,30 @@ bool wt_quic_google_take(struct wt_observer *o, const struct wt_datagram *d)
     }
     wt_udp_seen(o, d, q->c);
     return true;
+}
+
+/* --- T050 and T051: TLS, in packets of the drafts, in frames of Google's own -------------------------------------- */
+
+bool wt_quic_google_is_tls(uint32_t version)
+{
+    return version >> 24 == 'T';
+}
+
+void wt_quic_google_frames(struct wt_quic *q, const struct wt_quic_sent *p)
+{
+    enum { PADDING = 0x00, PING = 0x07, CRYPTO = 0x08 };
+    struct wt_decode decode;
+    struct wt_reader r = wt_reader_start(&decode, p->payload, NULL);
+    while (wt_reader_left(&r)) {
+        const uint8_t type = wt_read_u8(&r, "type");
+        if (type == PADDING || type == PING)
+            continue;
+        if (type != CRYPTO)
+            return;
+        const uint64_t offset = wt_read_varint(&r, "offset", 0);
+        const struct wt_span data = wt_read_varint_opaque(&r, "crypto_data", 0, SIZE_MAX, WT_TRAIL_BYTES);
+        if (decode.lost)
+            return;
+        wt_quic_messages_take(q, p, offset, data);
+    }
 }

@@ -1,6 +1,7 @@
 #include "observer/quic/headers.h"
 
 #include "observer/quic/ids.h"
+#include "observer/quic/ledger.h"
 #include "observer/quic/opener.h"
 #include "protect/quic.h"
 
@@ -139,6 +140,8 @@ void wt_quic_headers_retry(struct wt_quic *q, unsigned from, const struct wt_qui
     if (q->flags & WT_QUIC_RETRY_BAD)
         return;
     q->flags |= WT_QUIC_RETRY_SEEN | WT_QUIC_HELLO_AGAIN;
+    if (q->flags & WT_QUIC_RETRY_OK)
+        wt_quic_ledger_verified(q);
     take_id(&q->retry_scid, h->scid);
     wt_quic_opener_drop_initial(q);
     q->initial = q->retry_scid;

@@ -56,6 +56,12 @@ void wt_quic_ledger_opened(struct wt_quic *q, const struct wt_quic_sent *p)
     e->opened = true;
 }
 
+void wt_quic_ledger_verified(struct wt_quic *q)
+{
+    if (q->list && q->list->at != SIZE_MAX)
+        q->list->entries[q->list->at].opened = true;
+}
+
 void wt_quic_ledger_frame(struct wt_quic *q, unsigned from, enum wt_quic_frame_kind kind)
 {
     struct wt_quic_listed *l = q->list;

@@ -28,6 +28,8 @@ size_t wt_quic_ledger_place(const struct wt_quic *q);
 void wt_quic_ledger_return(struct wt_quic *q, size_t place);
 /* It was opened. */
 void wt_quic_ledger_opened(struct wt_quic *q, const struct wt_quic_sent *p);
+/* It is a Retry, whose tag holds: it is listed as qlog has it, with number 0 and no frames. */
+void wt_quic_ledger_verified(struct wt_quic *q);
 void wt_quic_ledger_frame(struct wt_quic *q, unsigned from, enum wt_quic_frame_kind kind);
 /* The sides change places. */
 void wt_quic_ledger_turn(struct wt_quic *q);

@@ -11,8 +11,7 @@ static size_t next_packet(struct wt_span rest, size_t id_length, size_t from)
         if (!found)
             return 0;
         at = (size_t)(found - rest.p) - 1;
-        if (at + 1 + id_length <= rest.n && memcmp(found, id, id_length) == 0 &&
-            (rest.p[at] & (WT_QUIC_LONG | WT_QUIC_FIXED)) == WT_QUIC_FIXED)
+        if (at + 1 + id_length <= rest.n && memcmp(found, id, id_length) == 0 && !(rest.p[at] & WT_QUIC_LONG))
             return at;
     }
     return 0;

@@ -14,6 +14,7 @@
 #include "observer/quic/settle.h"
 #include "observer/quic/waiting.h"
 #include "observer/udp/connections.h"
+#include "protect/quic.h"
 
 enum { MOST_IN_ONE = 1500 /* bytes that a datagram rarely exceeds: beyond, it may be several */ };
 
@@ -36,7 +37,10 @@ static bool opened(struct wt_quic *q, const struct wt_quic_sent *p)
     wt_quic_ledger_opened(q, p);
     if (keys && p->type != WT_QUIC_INITIAL)
         keys->by[p->from].opened++;
-    wt_quic_frames_read(q, p);
+    if (wt_quic_google_is_tls(q->version))
+        wt_quic_google_frames(q, p);
+    else
+        wt_quic_frames_read(q, p);
     return true;
 }
 
@@ -182,6 +186,18 @@ static size_t take_long(struct taking *t, const struct wt_quic_header *h, struct
     return h->size;
 }
 
+/* What follows another packet: RFC 9287 lets its Fixed Bit be 0, so that only its id shows it, if it has one. */
+static bool is_short(const struct taking *t, struct wt_span rest)
+{
+    const struct wt_span id = wt_span_cut(rest, 1, t->id_length);
+    if (rest.n < 1 + t->id_length + WT_QUIC_NUMBER_MOST + WT_QUIC_TAG)
+        return false;
+    for (const struct wt_quic_id *known = t->q->ids; known; known = known->sibling)
+        if (known->owner != t->from && wt_span_equal(wt_quic_cid_span(&known->cid), id))
+            return true;
+    return !id.n;
+}
+
 /* A packet; how many bytes it has, 0 when what is left is none. */
 static size_t take_packet(struct taking *t, struct wt_span rest)
 {
@@ -189,7 +205,7 @@ static size_t take_packet(struct taking *t, struct wt_span rest)
     struct wt_decode decode;
     struct wt_reader r = wt_reader_start(&decode, rest, NULL);
     const bool is_long = rest.p[0] & WT_QUIC_LONG;
-    if (is_filling(rest) || (!is_long && !t->first && !(rest.p[0] & WT_QUIC_FIXED)))
+    if (is_filling(rest) || (!is_long && !t->first && !is_short(t, rest)))
         return 0;
     if (!wt_quic_header_read(&r, t->id_length, &h)) {
         if (!is_long || !h.row || !t->cut)

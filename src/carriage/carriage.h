@@ -43,8 +43,6 @@ struct wt_message_place {
     const struct wt_record *record; /* in which it ended */
     unsigned records;               /* that carried a part of it */
     uint8_t level;                  /* QUIC, with WT_MESSAGE_LEVEL: enum wt_quic_level */
-    uint16_t message_seq;           /* DTLS, with WT_MESSAGE_SEQUENCE */
-    uint64_t epoch;                 /* DTLS: of the record in which it ended */
 };
 
 #endif

@@ -407,8 +407,6 @@ void wt_message_take(struct wt_observer *o, struct wt_conversation *c, unsigned 
                                                 .length = length,
                                                 .record_length = place->record->length,
                                                 .level = place->level,
-                                                .message_seq = place->message_seq,
-                                                .epoch = place->epoch,
                                                 .shape = {tls->agreed.version, tls->agreed.kx, certificate_type}},
                             body);
     if (body.n < length) {

@@ -116,15 +116,34 @@ bool wt_quic_google_is_tls(uint32_t version)
     return version >> 24 == 'T';
 }
 
+/* An ACK of Google's: 01nmllmm says how long its numbers are (1, 2, 4 or 6 bytes) and whether there is more than one
+ * block; then the largest, a delay, the blocks and their gaps, time stamps. */
+static void skip_ack(struct wt_reader *r, uint8_t type)
+{
+    static const uint8_t lengths[4] = {1, 2, 4, 6};
+    enum { RANGES = 0x20, DELAY = 2, STAMP_FIRST = 1 + 4, STAMP = 1 + 2 };
+    const size_t largest = lengths[type >> 2 & 3], block = lengths[type & 3];
+    (void)wt_read_bytes(r, "largest_acked", largest + DELAY);
+    const size_t blocks = type & RANGES ? wt_read_u8(r, "num_blocks") : 0;
+    (void)wt_read_bytes(r, "ack_blocks", block + blocks * (1 + block));
+    const size_t stamps = wt_read_u8(r, "num_timestamps");
+    if (stamps)
+        (void)wt_read_bytes(r, "timestamps", STAMP_FIRST + (stamps - 1) * STAMP);
+}
+
 void wt_quic_google_frames(struct wt_quic *q, const struct wt_quic_sent *p)
 {
-    enum { PADDING = 0x00, PING = 0x07, CRYPTO = 0x08 };
+    enum { PADDING = 0x00, PING = 0x07, CRYPTO = 0x08, ACK = 0x40, SPECIAL = 0xc0 };
     struct wt_decode decode;
     struct wt_reader r = wt_reader_start(&decode, p->payload, NULL);
     while (wt_reader_left(&r)) {
         const uint8_t type = wt_read_u8(&r, "type");
         if (type == PADDING || type == PING)
             continue;
+        if ((type & SPECIAL) == ACK) {
+            skip_ack(&r, type);
+            continue;
+        }
         if (type != CRYPTO)
             return;
         const uint64_t offset = wt_read_varint(&r, "offset", 0);

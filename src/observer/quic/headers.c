@@ -56,6 +56,7 @@ static void try_version(struct wt_quic *q, uint32_t version)
 static void begin_anew(struct wt_quic *q, const struct wt_quic_header *h)
 {
     wt_quic_opener_drop_initial(q);
+    wt_quic_connection_restart(q, false);
     wt_quic_connection_restart(q, true);
     take_id(&q->initial, h->dcid);
     q->attempt = q->initial;

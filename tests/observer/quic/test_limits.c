@@ -204,7 +204,7 @@ static void crypto_pieces(void **state)
 static void crypto_bytes(void **state)
 {
     (void)state;
-    static uint8_t data[32768];
+    static uint8_t data[8192];
     struct wt_quic *q = begun();
     const struct how how = {.to = first_id, .to_length = first_id_length};
     const uint64_t at = q->side[WT_CLIENT].crypto[WT_LEVEL_INITIAL]->pieces.next;
@@ -285,7 +285,7 @@ static void listed_frames(void **state)
 static void a_flood_of_initials(void **state)
 {
     (void)state;
-    enum { COUNT = 2000, MOST = 8192 };
+    enum { COUNT = 2000, MOST = 16384 };
     for (unsigned i = 0; i < COUNT; i++) {
         number_id(first_id, i);
         number_id(ends[WT_CLIENT].id, COUNT + i);

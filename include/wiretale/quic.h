@@ -23,6 +23,7 @@ struct wt_quic_counts {
 /* One packet, in the order of the capture: with options.keep_messages. */
 struct wt_quic_packet_seen {
     uint32_t frame;
+    struct wt_time time;
     uint8_t from;     /* enum wt_side */
     const char *type; /* as in struct wt_quic_count */
     bool opened;      /* number and frames are known */

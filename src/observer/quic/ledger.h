@@ -7,6 +7,7 @@
 /* A packet in the order of the capture. */
 struct wt_quic_entry {
     uint64_t number;
+    struct wt_time time;
     uint32_t frame;
     uint32_t frames_at, frame_count; /* in the list's kinds */
     uint8_t from, type;              /* enum wt_quic_packet */

@@ -111,7 +111,7 @@ static void fill_list(struct wt_observer *o, const struct wt_quic_listed *l, str
     struct wt_quic_packet_seen *list = l->count ? wt_arena_alloc(&o->story, l->count * sizeof *list) : NULL;
     for (size_t i = 0; list && i < l->count; i++) {
         const struct wt_quic_entry *e = &l->entries[i];
-        list[i] = (struct wt_quic_packet_seen){.frame = e->frame,
+        list[i] = (struct wt_quic_packet_seen){.time = e->time, .frame = e->frame,
                                                .from = e->from,
                                                .type = packet_names[e->type],
                                                .opened = e->opened,

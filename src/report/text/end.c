@@ -1,6 +1,7 @@
 /* How the story ends: certificates, what was exchanged, and who closed. */
 #include "report/text/end.h"
 
+#include "report/text/datagrams.h"
 #include "report/text/findings.h"
 #include "report/text/names.h"
 #include "report/text/text.h"
@@ -202,11 +203,15 @@ static void ending(struct wt_text *x)
     const struct wt_connection *c = x->c;
     char room[48];
     wt_words_clear(x);
-    amounts(x);
-    plaintext(x);
-    closing(x);
+    const bool over_udp = wt_text_datagram_end(x);
+    if (!over_udp) {
+        amounts(x);
+        plaintext(x);
+        closing(x);
+    }
     if (c->end.ns > c->start.ns)
-        wt_words_add(x, _("%s from first to last TLS byte"), wt_duration(room, c->end.ns - c->start.ns));
+        wt_words_add(x, over_udp ? _("%s from first to last datagram") : _("%s from first to last TLS byte"),
+                     wt_duration(room, c->end.ns - c->start.ns));
     wt_term_end(&x->term);
     wt_term_paragraph(&x->term, 3, x->prose, wt_words_get(x));
     for (unsigned side = 0; side < 2; side++) {

@@ -2,6 +2,7 @@
  *
  *     stream  state   version     time   [client →] [server]             name, and why it failed
  */
+#include "report/text/datagrams.h"
 #include "report/text/names.h"
 #include "report/text/text.h"
 #include "report/text/verdicts.h"
@@ -42,10 +43,10 @@ static void part(struct wt_text *x, enum wt_style style, const char *text)
 static const char *state(const struct wt_connection *c)
 {
     /* TRANSLATORS: at most seven columns each; "broke": established, and failed later */
-    return wt_story_failed_later(c)      ? _("broke")
+    return wt_story_failed_later(c)     ? _("broke")
            : c->state == WT_ESTABLISHED ? _("ok")
            : c->state == WT_FAILED      ? _("failed")
-                                         : _("partial");
+                                        : _("partial");
 }
 
 /* Established, but not as it should be. */
@@ -72,7 +73,8 @@ static void cause(struct wt_text *x)
     wt_words_add(x, "%s", c->reset ? _("reset") : c->fin[WT_CLIENT] || c->fin[WT_SERVER] ? _("closed") : _("stalled"));
 }
 
-/* What does not hold, if anything: the root cause, or the most severe error of a connection that came up all the same. */
+/* What does not hold, if anything: the root cause, or the most severe error of a connection that came up all the same.
+ */
 static bool what_fails(struct wt_text *x)
 {
     const struct wt_connection *c = x->c;
@@ -134,7 +136,9 @@ void wt_report_text_line(struct wt_output *output, const struct wt_connection *c
     wt_term_text(t, state(c));
     wt_term_style(t, WT_STYLE_PLAIN);
     wt_term_to(t, 16);
-    if (c->version || c->offered)
+    if (wt_text_quic_version(&x))
+        wt_term_text(t, wt_text_string(&x, wt_text_quic_version(&x), 8));
+    else if (c->version || c->offered)
         wt_term_text(t, wt_text_string(&x, wt_text_version(&x, c->version ? c->version : c->offered), 8));
     wt_term_style(t, WT_STYLE_DIM);
     if (c->ready.ns && c->client_hello_seen)

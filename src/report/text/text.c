@@ -5,9 +5,11 @@
 #include "report/explain/head.h"
 #include "report/explain/records.h"
 #include "report/text/account.h"
+#include "report/text/datagrams.h"
 #include "report/text/end.h"
 #include "report/text/findings.h"
 #include "report/text/http.h"
+#include "report/text/lane.h"
 #include "report/text/names.h"
 #include "report/text/proofs.h"
 #include "report/text/remark.h"
@@ -21,14 +23,9 @@
 #include <stdlib.h>
 
 #define PROSE_COLUMNS 110u /* lines of sentences longer than this are hard to read */
-#define WIDE_COLUMNS 100u  /* from here on remarks are beside their message */
-#define LANE_AT 20u        /* where the lane between client and server begins */
-#define LANE_WIDE 40u
-#define LANE_NARROW 34u /* where a remark must have room beside it */
-#define ROOMY_COLUMNS 118u
 #define HEAD_AT 11u
 #define WHOLE_NAME 1024u /* columns: more than a name can have that is escaped byte by byte */
-#define BRIEF_AT 8u /* under the state, in the line before */
+#define BRIEF_AT 8u      /* under the state, in the line before */
 
 void wt_text_begin(struct wt_text *x, struct wt_output *output, const struct wt_connection *c,
                    const struct wt_text_options *options)
@@ -148,6 +145,8 @@ static void head_facts(struct wt_text *x)
     char outcome[512];
     (void)snprintf(outcome, sizeof outcome, "%s", wt_text_outcome(x));
     wt_words_clear(x);
+    if (wt_text_quic_version(x))
+        wt_words_add(x, "%s", wt_text_quic_version(x));
     if (c->version)
         wt_words_add(x, "%s", wt_text_version(x, c->version));
     else if (c->offered)
@@ -185,6 +184,7 @@ static void head_more(struct wt_text *x)
         wt_words_add(x, "%s", c->early_data == WT_EARLY_ACCEPTED ? _("early data accepted") : _("early data rejected"));
     if (c->retried)
         wt_words_add(x, "%s", _("extra round trip (HelloRetryRequest)"));
+    wt_text_datagram_facts(x);
     if (c->client_certificate_requested)
         wt_words_add(x, "%s", _("client certificate requested"));
     if (c->renegotiations)
@@ -235,152 +235,6 @@ void wt_text_head(struct wt_text *x)
     wt_text_why(x, HEAD_AT);
     head_more(x);
     wt_text_head_keys(x, HEAD_AT);
-}
-
-/* --- the lane ----------------------------------------------------------------------------------------------------- */
-
-static unsigned lane_width(const struct wt_text *x)
-{
-    unsigned room = x->term.columns - LANE_AT - 2;
-    if (x->term.columns >= WIDE_COLUMNS)
-        return x->term.columns >= ROOMY_COLUMNS ? LANE_WIDE : LANE_NARROW;
-    return room < LANE_WIDE + 12 ? room : LANE_WIDE + 12;
-}
-
-static void lane_head(struct wt_text *x)
-{
-    struct wt_term *t = &x->term;
-    wt_term_end(t);
-    wt_term_style(t, WT_STYLE_DIM);
-    wt_term_right(t, 8, _("packet"));
-    wt_term_right(t, LANE_AT - 2, _("time"));
-    wt_term_to(t, LANE_AT);
-    wt_term_text(t, _("client"));
-    wt_term_right(t, LANE_AT + lane_width(x), _("server"));
-    wt_term_style(t, WT_STYLE_PLAIN);
-    wt_term_end(t);
-}
-
-/* "Name ───▶" or "◀─── Name", or "◀── Name ──▶" for both: always the whole lane. What is encrypted goes through a
- * tunnel: ═══▶. */
-static void arrow(struct wt_text *x, const char *name, const struct wt_row *row, bool sealed, enum wt_style style)
-{
-    struct wt_term *t = &x->term;
-    const char *dash = sealed ? "═" : "─";
-    unsigned lane = lane_width(x), width = wt_width(name);
-    unsigned dashes = lane > width + 2 ? lane - width - 2 : 0;
-    wt_term_to(t, LANE_AT);
-    wt_term_style(t, style);
-    if (row->kind == WT_ROW_EXCHANGES) {
-        wt_term_text(t, "◀");
-        wt_term_repeat(t, dash, dashes > 2 ? (dashes - 2) / 2 : 0);
-        wt_term_text(t, " ");
-        wt_term_text(t, name);
-        wt_term_text(t, " ");
-        wt_term_repeat(t, dash, dashes > 2 ? dashes - 2 - (dashes - 2) / 2 : 0);
-        wt_term_text(t, "▶");
-    } else if (row->from == WT_CLIENT) {
-        wt_term_text(t, name);
-        wt_term_text(t, " ");
-        wt_term_repeat(t, dash, dashes);
-        wt_term_text(t, "▶");
-    } else {
-        wt_term_text(t, "◀");
-        wt_term_repeat(t, dash, dashes);
-        wt_term_text(t, " ");
-        wt_term_text(t, name);
-    }
-    wt_term_style(t, WT_STYLE_PLAIN);
-}
-
-/* A NULL cipher has keys for the MAC alone. */
-static bool is_sealed(const struct wt_text *x, const struct wt_message *m)
-{
-    return m->flags & WT_MESSAGE_ENCRYPTED && x->c->decryption != WT_DECRYPTION_NULL;
-}
-
-static enum wt_style row_style(const struct wt_text *x, const struct wt_row *row, const struct wt_message *m)
-{
-    if (wt_text_proof_is_bad(x, m))
-        return WT_STYLE_BAD;
-    if (m->flags & (WT_MESSAGE_MALFORMED | WT_MESSAGE_UNEXPECTED))
-        return WT_STYLE_WARN;
-    if (m->content_type == WT_CONTENT_ALERT && m->body.n == 2 && m->body.p[0] == 2)
-        return WT_STYLE_BAD;
-    if (row->kind == WT_ROW_EXCHANGES)
-        return WT_STYLE_DIM;
-    return row->from == WT_CLIENT ? WT_STYLE_CLIENT : WT_STYLE_SERVER;
-}
-
-static void remark(struct wt_text *x, const char *text)
-{
-    struct wt_term *t = &x->term;
-    unsigned column = LANE_AT + lane_width(x) + 3;
-    if (t->columns < WIDE_COLUMNS) {
-        wt_term_end(t);
-        column = LANE_AT + 2;
-    }
-    wt_term_wrap(t, column, t->columns, text);
-}
-
-static void told_row(struct wt_text *x, const struct wt_row *row, uint32_t *frame)
-{
-    const struct wt_message *m = &x->c->messages[row->first];
-    struct wt_term *t = &x->term;
-    char room[48], number[16];
-    wt_term_style(t, WT_STYLE_DIM);
-    if (m->frame && m->frame != *frame) {
-        (void)snprintf(number, sizeof number, "%" PRIu32, m->frame);
-        wt_term_right(t, 8, number);
-    }
-    if (m->frame == 0 || m->frame != *frame)
-        wt_term_right(t, LANE_AT - 2, wt_duration(room, m->time.ns - x->c->start.ns));
-    *frame = m->frame;
-    wt_term_style(t, WT_STYLE_PLAIN);
-    arrow(x, wt_text_row(x, row), row, is_sealed(x, m), row_style(x, row, m));
-    const char *text = wt_text_remark(x, row);
-    if (text)
-        remark(x, text);
-    wt_term_end(t);
-    if (x->options->explain)
-        wt_explain_row(x, row);
-}
-
-static void legend(struct wt_text *x)
-{
-    struct wt_term *t = &x->term;
-    wt_term_to(t, LANE_AT);
-    wt_term_style(t, WT_STYLE_DIM);
-    wt_term_text(t, "═══ ");
-    wt_term_text(t, _("encrypted"));
-    wt_term_style(t, WT_STYLE_PLAIN);
-    wt_term_end(t);
-}
-
-void wt_text_rows(struct wt_text *x)
-{
-    struct wt_rows rows;
-    struct wt_row row;
-    uint32_t frame = 0;
-    bool sealed = false;
-    if (!x->c->messages || !x->c->message_count)
-        return;
-    lane_head(x);
-    wt_rows_start(&rows, x->c);
-    while (wt_rows_next(&rows, &row) && !x->term.output->failed) {
-        told_row(x, &row, &frame);
-        sealed = sealed || is_sealed(x, &x->c->messages[row.first]);
-    }
-    if (sealed)
-        legend(x);
-    if (x->c->messages_dropped) {
-        char text[200];
-        (void)snprintf(text, sizeof text,
-                       ngettext_("%zu more message exceeded the limit: counted, not stored",
-                                 "%zu more messages exceeded the limit: counted, not stored", x->c->messages_dropped),
-                       x->c->messages_dropped);
-        wt_term_paragraph(&x->term, LANE_AT, x->term.columns, text);
-    }
 }
 
 void wt_report_text_story(struct wt_output *output, const struct wt_connection *connection,

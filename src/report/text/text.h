@@ -26,9 +26,8 @@ void wt_text_begin(struct wt_text *x, struct wt_output *output, const struct wt_
                    const struct wt_text_options *options);
 void wt_text_finish(struct wt_text *x);
 
-/* Parts of the story: its head, and its rows. */
+/* The story's head; its rows are lane.h's. */
 void wt_text_head(struct wt_text *x);
-void wt_text_rows(struct wt_text *x);
 /* "established in 61.3 ms", "failed", … */
 const char *wt_text_outcome(struct wt_text *x);
 enum wt_style wt_text_state_style(const struct wt_connection *c);

@@ -1,0 +1,17 @@
+/* What connections over UDP have in the head and at the end of their story, and those over TCP have not. */
+#ifndef WT_TEXT_DATAGRAMS_H
+#define WT_TEXT_DATAGRAMS_H
+
+#include "report/text/text.h"
+
+/* "QUIC v1"; NULL: it is not QUIC's. In a room of names.h. */
+const char *wt_text_quic_version(struct wt_text *x);
+/* "CONNECTION_CLOSE" in words: "application error 0x100 H3_NO_ERROR". */
+struct wt_quic_close_seen;
+void wt_text_quic_close(struct wt_text *x, const struct wt_quic_close_seen *close);
+/* The facts of the head's third line. Each adds to x->words. */
+void wt_text_datagram_facts(struct wt_text *x);
+/* What was carried, and who ended it: false where that is not for this transport to say. */
+bool wt_text_datagram_end(struct wt_text *x);
+
+#endif

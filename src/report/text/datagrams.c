@@ -3,6 +3,7 @@
 #include "registry/registry.h"
 #include "report/text/names.h"
 #include "report/text/words.h"
+#include "wiretale/dtls.h"
 #include "wiretale/quic.h"
 
 #include <inttypes.h>
@@ -43,9 +44,31 @@ static void tried(struct wt_text *x, const struct wt_quic_story *q)
         wt_words_add(x, _("begun with %s"), wt_text_name(x, WT_REG_QUIC_VERSION, q->versions_tried[0]));
 }
 
+static void dtls_facts(struct wt_text *x, const struct wt_dtls_story *d)
+{
+    if (d->cookie.n)
+        wt_words_add(x, "%s", _("extra round trip (HelloVerifyRequest)"));
+    if (d->has_client_cid || d->has_server_cid)
+        wt_words_add(x, "%s", _("with connection IDs"));
+    if (d->moves)
+        wt_words_add(x, ngettext_("%" PRIu32 " change of address", "%" PRIu32 " changes of address", d->moves),
+                     d->moves);
+    if (d->srtp_profile)
+        wt_words_add(x, "%s", wt_text_name(x, WT_REG_SRTP_PROFILE, d->srtp_profile));
+    if (d->inside)
+        wt_words_add(x, _("carries %s"), d->inside);
+    if (d->retransmissions)
+        wt_words_add(x,
+                     ngettext_("%" PRIu64 " handshake message sent again", "%" PRIu64 " handshake messages sent again",
+                               (unsigned long)d->retransmissions),
+                     d->retransmissions);
+}
+
 void wt_text_datagram_facts(struct wt_text *x)
 {
     const struct wt_quic_story *q = x->c->quic;
+    if (x->c->dtls)
+        dtls_facts(x, x->c->dtls);
     if (!q)
         return;
     tried(x, q);
@@ -96,5 +119,22 @@ bool wt_text_datagram_end(struct wt_text *x)
         return false;
     carried(x, q);
     quic_closing(x, q);
+    return true;
+}
+
+/* RFC 6347, 4.1.2.7, and RFC 9147, 4.5.2: datagrams end nothing; close_notify or a fatal alert does. */
+bool wt_text_dtls_closing(struct wt_text *x)
+{
+    const struct wt_connection *c = x->c;
+    if (!c->dtls)
+        return false;
+    for (size_t i = 0; i < c->alert_count; i++) {
+        const struct wt_alert_seen *a = &c->alerts[i];
+        if (!a->readable || (a->level != 2 && a->description != WT_ALERT_CLOSE_NOTIFY))
+            continue;
+        wt_words_add(x, "%s", a->from == WT_CLIENT ? _("closed by the client") : _("closed by the server"));
+        return true;
+    }
+    wt_words_add(x, "%s", _("its end is not in the capture"));
     return true;
 }

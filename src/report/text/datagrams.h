@@ -11,7 +11,9 @@ struct wt_quic_close_seen;
 void wt_text_quic_close(struct wt_text *x, const struct wt_quic_close_seen *close);
 /* The facts of the head's third line. Each adds to x->words. */
 void wt_text_datagram_facts(struct wt_text *x);
-/* What was carried, and who ended it: false where that is not for this transport to say. */
+/* QUIC: what was carried, and who ended it; false where records tell what was carried. */
 bool wt_text_datagram_end(struct wt_text *x);
+/* Who ended a connection of DTLS, which nothing tells but its alerts; false: it is none. */
+bool wt_text_dtls_closing(struct wt_text *x);
 
 #endif

@@ -188,6 +188,8 @@ static void closing(struct wt_text *x)
 {
     const struct wt_connection *c = x->c;
     bool fin[2] = {c->fin[WT_CLIENT], c->fin[WT_SERVER]};
+    if (wt_text_dtls_closing(x))
+        return;
     if (c->reset)
         wt_words_add(x, "%s", _("closed by TCP reset"));
     else if (fin[WT_CLIENT] && fin[WT_SERVER])

@@ -42,7 +42,7 @@ const char *wt_text_name(struct wt_text *x, enum wt_registry registry, uint64_t 
         return name;
     unsigned width = wt_registry_width(registry);
     (void)wt_format(out, ROOM, "%s%s0x%0*" PRIx64, name ? name : "", name ? " " : "", (int)(width ? 2 * width : 2),
-                   value);
+                    value);
     return out;
 }
 
@@ -127,6 +127,8 @@ const char *wt_text_message(struct wt_text *x, const struct wt_message *m)
     case WT_CONTENT_HEARTBEAT:
         return name && !wt_rows_is_hidden(m) ? camel(name) : "Heartbeat";
     default:
+        if (wt_registry_name(WT_REG_CONTENT_TYPE, m->content_type)) /* "ACK" */
+            return shouted(wt_registry_name(WT_REG_CONTENT_TYPE, m->content_type));
         out = room();
         (void)wt_format(out, ROOM, _("record type %u"), m->content_type);
         return out;

@@ -135,11 +135,20 @@ static void opened(struct wt_text *x, unsigned indent)
     wt_words_clear(x);
     if (how)
         wt_words_add(x, "%s", how);
-    if (how && records)
+    if (how && records && c->quic)
+        wt_words_add(x,
+                     ngettext_("%" PRIu64 " packet decrypted", "%" PRIu64 " packets decrypted", (unsigned long)records),
+                     records);
+    else if (how && records)
         wt_words_add(x,
                      ngettext_("%" PRIu64 " record decrypted", "%" PRIu64 " records decrypted", (unsigned long)records),
                      records);
-    if (failed)
+    if (failed && c->quic)
+        wt_words_add(x,
+                     ngettext_("%" PRIu64 " packet failed to decrypt", "%" PRIu64 " packets failed to decrypt",
+                               (unsigned long)failed),
+                     failed);
+    else if (failed)
         wt_words_add(x,
                      ngettext_("%" PRIu64 " record failed to decrypt", "%" PRIu64 " records failed to decrypt",
                                (unsigned long)failed),

@@ -251,6 +251,13 @@ static void handshake_of_one_field(struct wt_text *x, const struct wt_message_bo
     case WT_HANDSHAKE_SERVER_HELLO_DONE:
         wt_words_add(x, "%s", _("end of server flight"));
         break;
+    case WT_HANDSHAKE_HELLO_VERIFY_REQUEST:
+        wt_words_add(x,
+                     ngettext_("asks the client to prove its address: cookie of %zu byte",
+                               "asks the client to prove its address: cookie of %zu bytes",
+                               b->hello_verify_request.cookie.n),
+                     b->hello_verify_request.cookie.n);
+        break;
     case WT_HANDSHAKE_HELLO_REQUEST:
         wt_words_add(x, "%s", _("requests a new handshake"));
         break;

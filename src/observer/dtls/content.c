@@ -25,11 +25,11 @@ static struct wt_message *log_as(const struct wt_dtls_reading *r, uint8_t type, 
     return wt_records_log(&s, &record, flags, body);
 }
 
-/* Data come behind the handshake's end: what is missing of that will not come. */
+/* Data come behind the handshake's end: what is missing of that may not come any more. */
 static void end_of_waiting(struct wt_dtls_reading *r)
 {
-    if (r->way->parts && r->epoch)
-        wt_dtls_fragments_give_up(r->o, r->c, r->direction);
+    if ((r->dtls->way[0].parts || r->dtls->way[1].parts) && r->epoch)
+        r->dtls->late++;
 }
 
 static void application_data(struct wt_dtls_reading *r)
@@ -103,7 +103,8 @@ static void hidden_handshake(struct wt_dtls_reading *r)
     if (!tls->outcome.ready_ns)
         return;
     wt_proofs_settle(r->o, r->c, false);
-    if (!tls->keys && !wt_keyring_awaited(r->o))
+    const bool whole = wt_flow_has(&tls->flow, WT_FACT_SERVER_DONE) || wt_flow_has(&tls->flow, WT_FACT_RESUMED);
+    if (whole && !r->dtls->way[0].parts && !r->dtls->way[1].parts && !tls->keys && !wt_keyring_awaited(r->o))
         wt_tls_end_handshake(tls);
 }
 

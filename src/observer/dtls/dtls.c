@@ -10,6 +10,9 @@
 
 #include <stdlib.h>
 
+/* Records of application data that come while handshake messages wait for one before them: more, and it is lost. */
+enum { PATIENCE = 8 };
+
 /* A datagram on its way to its connection. */
 struct arrival {
     const struct wt_datagram *d;
@@ -104,7 +107,7 @@ static bool is_its_own(const struct wt_dtls *dtls, const struct arrival *a)
     enum { FIRST = 20, LAST = 63 };
     if (!p.n || p.p[0] < FIRST || p.p[0] > LAST)
         return false;
-    return wt_dtls_is_unified(p.p[0]) ? dtls->told > 0 || dtls->way[0].cid_count || dtls->way[1].cid_count
+    return wt_dtls_is_unified(p.p[0]) ? dtls->told > 0 || dtls->way[0].parts || dtls->way[1].parts
                                       : wt_dtls_find_records(p, true);
 }
 
@@ -117,7 +120,6 @@ static struct wt_conversation *begin(struct wt_observer *o, struct arrival *a)
         return NULL;
     a->direction = a->d->direction;
     c->tls->client = (uint8_t)a->direction;
-    c->tls->dtls->began = wt_dtls_find_beginning(a->payload);
     return c;
 }
 
@@ -159,6 +161,8 @@ bool wt_dtls_take(struct wt_observer *o, const struct wt_datagram *d)
         return false;
     struct wt_dtls *dtls = c->tls->dtls;
     const bool opened = wt_dtls_records_take(o, c, a.direction, a.payload);
+    if (dtls->late > PATIENCE)
+        wt_dtls_fragments_give_up(o, c);
     wt_dtls_records_retry(o, c, false);
     if (a.moved && !is_believed(c, &a, opened))
         return false;
@@ -177,11 +181,9 @@ void wt_dtls_end(struct wt_observer *o, struct wt_conversation *c)
     struct wt_dtls *dtls = c->tls->dtls;
     if (!dtls)
         return;
-    for (unsigned d = 0; d < 2; d++)
-        wt_dtls_fragments_give_up(o, c, d);
+    wt_dtls_fragments_give_up(o, c);
     wt_dtls_records_retry(o, c, true);
-    for (unsigned d = 0; d < 2; d++)
-        wt_dtls_fragments_give_up(o, c, d);
+    wt_dtls_fragments_give_up(o, c);
     wt_dtls_ids_unlist(o, dtls);
     wt_dtls_settle(o, c);
 }

@@ -107,9 +107,11 @@ static uint32_t known(const struct wt_dtls_reading *r)
     return 1 + r->dtls->told + (uint32_t)wt_keys_count(r->o->options.keys).secrets;
 }
 
+/* The store is asked by the ClientHello's random. */
 static bool may_ask(const struct wt_dtls_reading *r, struct wt_dtls_epoch *e)
 {
-    if (!wt_keyring_of(r->o, r->tls) || !r->tls->handshake || e->asked == known(r))
+    if (!wt_flow_has(&r->tls->flow, WT_FACT_CLIENT_HELLO) || !wt_keyring_of(r->o, r->tls) || !r->tls->handshake ||
+        e->asked == known(r))
         return false;
     e->asked = known(r);
     return true;
@@ -176,9 +178,8 @@ static void make_keys13(struct wt_dtls_reading *r, struct wt_dtls_epoch *e)
 {
     struct wt_step_sink sink;
     struct wt_schedule s;
-    if (!wt_keyring_of(r->o, r->tls) || !r->tls->handshake || e->asked == known(r))
+    if (!may_ask(r, e))
         return;
-    e->asked = known(r);
     if (!wt_keys13_schedule(&r->tls->handshake->common, wt_keyring_steps(&sink, r->o, r->tls, r->from), &s))
         return;
     if (e->epoch <= TRAFFIC)
@@ -315,7 +316,7 @@ static enum wt_dtls_opening open13(struct wt_dtls_reading *r)
 static bool may_come(const struct wt_dtls_reading *r)
 {
     const struct wt_flow *flow = &r->tls->flow;
-    if (r->dtls->last || !r->dtls->began || !wt_keyring_awaited(r->o))
+    if (r->dtls->last || !wt_keyring_awaited(r->o))
         return false;
     if (!wt_flow_has(flow, WT_FACT_SERVER_HELLO) || !wt_flow_has(flow, WT_FACT_CLIENT_HELLO))
         return true;

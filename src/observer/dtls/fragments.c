@@ -114,6 +114,7 @@ static void tell_part(struct wt_observer *o, struct wt_conversation *c, unsigned
                               .message_seq = part->message_seq,
                               .records = part->records,
                               .type = part->type};
+    c->tls->out_of_order |= frame != part->frame;
     o->frame = part->frame;
     o->now = part->time;
     tell(o, c, direction, &t);
@@ -122,12 +123,37 @@ static void tell_part(struct wt_observer *o, struct wt_conversation *c, unsigned
     clear(&c->tls->dtls->way[direction], part);
 }
 
-static void tell_ready(struct wt_observer *o, struct wt_conversation *c, unsigned direction)
+/* Hellos answer each other (RFC 6347, 4.2.1, figure): a server's of some number comes after the ClientHello of that
+ * number, and a ClientHello with a cookie after what asked for it. Datagrams of the two sides may overtake each other
+ * on their way to the capture. */
+static bool answers_later(const struct wt_dtls *dtls, unsigned direction, uint8_t type, uint32_t message_seq,
+                          uint64_t epoch)
 {
-    struct wt_dtls_way *way = &c->tls->dtls->way[direction];
-    struct wt_dtls_part *part;
-    while (way->numbered && (part = find(way, way->message_seq)) && part->whole)
-        tell_part(o, c, direction, part);
+    const struct wt_dtls_way *other = &dtls->way[!direction];
+    if (dtls->giving_up || epoch || other->base || !other->record.number)
+        return false;
+    if (type == WT_HANDSHAKE_CLIENT_HELLO)
+        return message_seq && (!other->numbered || other->message_seq < message_seq);
+    if (type == WT_HANDSHAKE_SERVER_HELLO || type == WT_HANDSHAKE_HELLO_VERIFY_REQUEST)
+        return !other->numbered || other->message_seq <= message_seq;
+    return false;
+}
+
+static bool tell_next(struct wt_observer *o, struct wt_conversation *c, unsigned direction)
+{
+    const struct wt_dtls *dtls = c->tls->dtls;
+    const struct wt_dtls_way *way = &dtls->way[direction];
+    struct wt_dtls_part *part = way->numbered ? find(way, way->message_seq) : NULL;
+    if (!part || !part->whole || answers_later(dtls, direction, part->type, part->message_seq, part->epoch))
+        return false;
+    tell_part(o, c, direction, part);
+    return true;
+}
+
+static void tell_ready(struct wt_observer *o, struct wt_conversation *c)
+{
+    while (tell_next(o, c, 0) || tell_next(o, c, 1)) {
+    }
 }
 
 /* What is missing is missing from what the proofs cover, too. */
@@ -148,19 +174,27 @@ static struct wt_dtls_part *first(const struct wt_dtls_way *way)
     return best;
 }
 
-void wt_dtls_fragments_give_up(struct wt_observer *o, struct wt_conversation *c, unsigned direction)
+void wt_dtls_fragments_give_up(struct wt_observer *o, struct wt_conversation *c)
 {
-    struct wt_dtls_way *way = &c->tls->dtls->way[direction];
-    struct wt_dtls_part *part;
-    while ((part = first(way))) {
-        lacks(c);
-        way->numbered = true;
-        way->message_seq = part->message_seq + !part->whole;
-        if (!part->whole)
-            clear(way, part);
-        tell_ready(o, c, direction);
+    struct wt_dtls *dtls = c->tls->dtls;
+    dtls->giving_up = true;
+    tell_ready(o, c);
+    for (unsigned i = 0; i < 2; i++) {
+        const unsigned direction = i ? !c->tls->client : c->tls->client;
+        struct wt_dtls_way *way = &dtls->way[direction];
+        struct wt_dtls_part *part;
+        while ((part = first(way))) {
+            lacks(c);
+            way->numbered = true;
+            way->message_seq = part->message_seq + !part->whole;
+            if (!part->whole)
+                clear(way, part);
+            tell_ready(o, c);
+        }
+        wt_dtls_fragments_free(way);
     }
-    wt_dtls_fragments_free(way);
+    dtls->giving_up = false;
+    dtls->late = 0;
 }
 
 /* --- one fragment ------------------------------------------------------------------------------------------------- */
@@ -213,13 +247,11 @@ static void feed(struct wt_dtls_reading *r, struct wt_dtls_part *part, const str
 }
 
 /* RFC 6347, 4.2.2: "The first message each side transmits in each handshake always has message_seq = 0." Where the
- * capture begins later it is the first that is seen; and a server that kept no state until the cookie came back may
- * begin with the number of the ClientHello that brought it. */
+ * capture begins later, or lacks it, the others wait until they are given up. */
 static void number_from(struct wt_dtls_reading *r, const struct wt_dtls_fragment *f)
 {
     struct wt_dtls_way *way = r->way;
-    const bool hello = f->type == WT_HANDSHAKE_SERVER_HELLO && f->message_seq == 1;
-    if (way->numbered || (r->dtls->began && f->message_seq && !hello))
+    if (way->numbered || f->message_seq)
         return;
     way->numbered = true;
     way->message_seq = f->message_seq;
@@ -238,7 +270,7 @@ static void begin_again(struct wt_dtls_reading *r, const struct wt_dtls_fragment
                        f->type == WT_HANDSHAKE_HELLO_REQUEST;
     if (wt_tls_is_13(r->tls) || r->epoch <= way->base || !hello || f->message_seq > 1)
         return;
-    wt_dtls_fragments_give_up(r->o, r->c, r->direction);
+    wt_dtls_fragments_give_up(r->o, r->c);
     memset(way->told, 0, sizeof way->told);
     way->base = r->epoch;
     way->message_seq = f->message_seq;
@@ -256,10 +288,11 @@ static bool take_whole(struct wt_dtls_reading *r, const struct wt_dtls_fragment 
                               .message_seq = f->message_seq,
                               .records = 1,
                               .type = f->type};
-    if (f->bytes.n != f->length || find(r->way, f->message_seq) || !is_due(r->way, f))
+    if (f->bytes.n != f->length || find(r->way, f->message_seq) || !is_due(r->way, f) ||
+        answers_later(r->dtls, r->direction, f->type, f->message_seq, r->epoch))
         return false;
     tell(r->o, r->c, r->direction, &t);
-    tell_ready(r->o, r->c, r->direction);
+    tell_ready(r->o, r->c);
     return true;
 }
 
@@ -310,7 +343,7 @@ static void take_fragment(struct wt_dtls_reading *r, const struct wt_dtls_fragme
         return;
     }
     feed(r, part, f);
-    tell_ready(r->o, r->c, r->direction);
+    tell_ready(r->o, r->c);
 }
 
 static void malformed(struct wt_dtls_reading *r, const struct wt_error *error)
@@ -351,5 +384,5 @@ void wt_dtls_fragments_change(struct wt_dtls_reading *r)
         way->message_seq++;
     if (!first(way))
         step_change(r->o, r->c, way, r->from);
-    tell_ready(r->o, r->c, r->direction);
+    tell_ready(r->o, r->c);
 }

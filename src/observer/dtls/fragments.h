@@ -11,8 +11,8 @@ void wt_dtls_fragments_take(struct wt_dtls_reading *r);
 void wt_dtls_fragments_change(struct wt_dtls_reading *r);
 /* The same when what is under those keys shows that it must have passed. */
 void wt_dtls_fragments_step(struct wt_dtls_reading *r);
-/* What is missing before messages that wait will not come: they are told. */
-void wt_dtls_fragments_give_up(struct wt_observer *o, struct wt_conversation *c, unsigned direction);
+/* What is missing before messages that wait, of either side, will not come: they are told. */
+void wt_dtls_fragments_give_up(struct wt_observer *o, struct wt_conversation *c);
 void wt_dtls_fragments_free(struct wt_dtls_way *way);
 /* Bytes that wait. */
 size_t wt_dtls_fragments_bytes(const struct wt_dtls_way *way);

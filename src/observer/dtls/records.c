@@ -46,6 +46,7 @@ static bool wait_for_keys(struct wt_dtls_reading *r)
     *dtls->waiting_end = w;
     dtls->waiting_end = &w->next;
     dtls->waiting_count++;
+    dtls->late += r->type == WT_CONTENT_APPLICATION_DATA && (dtls->way[0].parts || dtls->way[1].parts);
     dtls->waiting_bytes += w->n;
     return true;
 }
@@ -167,6 +168,8 @@ void wt_dtls_records_retry(struct wt_observer *o, struct wt_conversation *c, boo
     const uint32_t frame = o->frame;
     const struct wt_time now = o->now;
     dtls->last = last;
+    if (dtls->waiting)
+        c->tls->out_of_order = true;
     while (dtls->waiting && (last || dtls->tried != dtls->told)) {
         struct wt_dtls_waiting *w = dtls->waiting, *next;
         dtls->tried = dtls->told;

@@ -111,7 +111,8 @@ struct wt_dtls {
     bool again;            /* those that wait are being read */
     bool last;             /* for the last time: nothing waits any more */
     bool listed;           /* in the observer's list */
-    bool began;            /* its first record was one that begins a connection */
+    bool giving_up;        /* what is missing is not waited for */
+    uint32_t late;         /* records of application data that came while messages wait */
     bool lacking;          /* a message never came, or not whole */
     bool verify_request;   /* there was a HelloVerifyRequest */
     uint16_t srtp_profile; /* use_srtp's choice; 0: none */

@@ -61,6 +61,9 @@ WT_API struct wt_choice *wt_choice_new(void);
  * ICMP errors that quote them. False when the system gives no memory. */
 WT_API bool wt_choice_add(struct wt_choice *choice, const uint8_t ip_a[16], uint16_t port_a, const uint8_t ip_b[16],
                           uint16_t port_b, uint32_t first_frame, uint32_t last_frame);
+/* Likewise UDP's datagrams. */
+WT_API bool wt_choice_add_udp(struct wt_choice *choice, const uint8_t ip_a[16], uint16_t port_a, const uint8_t ip_b[16],
+                              uint16_t port_b, uint32_t first_frame, uint32_t last_frame);
 /* True when one of the conversations has an end at the address (4 or 16 bytes). */
 WT_API bool wt_choice_has_address(const struct wt_choice *choice, struct wt_span address);
 /* All packets of the capture, in their order. False when the system gives no memory. */

@@ -22,6 +22,7 @@ struct row {
     struct end ends[2];
     uint32_t first, last; /* packets */
     uint32_t next;        /* of its chain */
+    bool udp;
 };
 
 /* An address, in its own chains. */
@@ -164,8 +165,8 @@ static void add_address(struct wt_choice *c, const uint8_t ip[16])
     link_address(c, c->address_count++);
 }
 
-bool wt_choice_add(struct wt_choice *c, const uint8_t ip_a[16], uint16_t port_a, const uint8_t ip_b[16],
-                   uint16_t port_b, uint32_t first_frame, uint32_t last_frame)
+static bool add_row(struct wt_choice *c, bool udp, const uint8_t ip_a[16], uint16_t port_a, const uint8_t ip_b[16],
+                    uint16_t port_b, uint32_t first_frame, uint32_t last_frame)
 {
     struct row *row;
     if (c->n == c->room && (c->room > UINT32_MAX / 4 || !grow(c)))
@@ -177,10 +178,23 @@ bool wt_choice_add(struct wt_choice *c, const uint8_t ip_a[16], uint16_t port_a,
     row->ends[1].port = port_b;
     row->first = first_frame;
     row->last = last_frame;
+    row->udp = udp;
     link_row(c, c->n++);
     add_address(c, ip_a);
     add_address(c, ip_b);
     return true;
+}
+
+bool wt_choice_add(struct wt_choice *c, const uint8_t ip_a[16], uint16_t port_a, const uint8_t ip_b[16],
+                   uint16_t port_b, uint32_t first_frame, uint32_t last_frame)
+{
+    return add_row(c, false, ip_a, port_a, ip_b, port_b, first_frame, last_frame);
+}
+
+bool wt_choice_add_udp(struct wt_choice *c, const uint8_t ip_a[16], uint16_t port_a, const uint8_t ip_b[16],
+                       uint16_t port_b, uint32_t first_frame, uint32_t last_frame)
+{
+    return add_row(c, true, ip_a, port_a, ip_b, port_b, first_frame, last_frame);
 }
 
 bool wt_choice_has_address(const struct wt_choice *c, struct wt_span address)
@@ -195,7 +209,7 @@ bool wt_choice_has_address(const struct wt_choice *c, struct wt_span address)
     return knows_address(c, ip);
 }
 
-static bool is_chosen(const struct wt_choice *c, const struct wt_segment *s, uint32_t frame)
+static bool is_chosen(const struct wt_choice *c, const struct wt_segment *s, bool udp, uint32_t frame)
 {
     struct end a = {.port = s->source_port}, b = {.port = s->target_port};
     if (c->n == 0)
@@ -204,7 +218,7 @@ static bool is_chosen(const struct wt_choice *c, const struct wt_segment *s, uin
     memcpy(b.ip, s->target, 16);
     for (uint32_t i = c->row_heads[hash_ends(&a, &b) & c->mask]; i != NONE; i = c->rows[i].next) {
         const struct row *r = &c->rows[i];
-        if (frame >= r->first && frame <= r->last &&
+        if (r->udp == udp && frame >= r->first && frame <= r->last &&
             ((same_end(&r->ends[0], &a) && same_end(&r->ends[1], &b)) ||
              (same_end(&r->ends[0], &b) && same_end(&r->ends[1], &a))))
             return true;
@@ -275,8 +289,9 @@ bool wt_choice_look(struct wt_choice *c, const struct wt_packet *packet)
     uint32_t pieces = 0;
     for (;; reason = wt_packet_next(c->fragments, packet, &s)) {
         pieces += s.joined;
-        bool found = reason == WT_PACKET_TCP || reason == WT_PACKET_QUOTED;
-        chosen = (found && is_chosen(c, &s, packet->frame)) || chosen;
+        const bool udp = reason == WT_PACKET_UDP || reason == WT_PACKET_QUOTED_UDP;
+        const bool found = udp || reason == WT_PACKET_TCP || reason == WT_PACKET_QUOTED;
+        chosen = (found && is_chosen(c, &s, udp, packet->frame)) || chosen;
         if (!(s.notes & WT_NOTE_MORE))
             break;
     }

@@ -49,6 +49,32 @@ static void test_choice(void **state)
     wt_choice_free(c);
 }
 
+/* UDP's ports are not TCP's. */
+static void test_udp(void **state)
+{
+    static struct wrap w;
+    (void)state;
+    struct wt_choice *c = wt_choice_new();
+    assert_true(wt_choice_add_udp(c, ip_a, 40000, ip_b, 443, 10, 20));
+    assert_true(wt_choice_add(c, ip_a, 40000, ip_b, 443, 30, 40));
+    for (uint32_t frame = 1; frame < 50; frame++) {
+        if (frame % 2) {
+            look_tcp(c, frame, 0);
+            continue;
+        }
+        wrap_start(&w, "data", 4);
+        wrap_udp(&w, 40000, 443);
+        wrap_ipv4(&w, 17);
+        struct wt_packet p = wrap_packet(&w, 101);
+        p.frame = frame;
+        assert_true(wt_choice_look(c, &p));
+    }
+    for (uint32_t frame = 1; frame < 50; frame++)
+        assert_int_equal(wt_choice_has(c, frame),
+                         frame % 2 ? frame >= 30 && frame <= 40 : frame >= 10 && frame <= 20);
+    wt_choice_free(c);
+}
+
 /* One piece of a datagram with the segment of wrap_tcp() and 32 bytes of payload. */
 static void look_piece(struct wt_choice *choice, uint32_t frame, uint16_t id, uint16_t offset, uint16_t port)
 {
@@ -127,7 +153,7 @@ static void test_choice_datagrams(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_choice),
+        cmocka_unit_test(test_choice), cmocka_unit_test(test_udp),
         cmocka_unit_test(test_choice_fragments),
         cmocka_unit_test(test_choice_pieces),
         cmocka_unit_test(test_choice_datagrams),

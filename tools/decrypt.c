@@ -191,9 +191,10 @@ static void report(void *context, const struct wt_connection *connection)
                   connection->file, connection->stream, connection->not_decrypted);
 }
 
+/* What passed over UDP is no TCP conversation, and its streams are numbered for themselves. */
 static bool is_wanted(void *context, const struct wt_connection *begun)
 {
-    return is_chosen(context, begun->stream);
+    return begun->protocol != WT_PROTOCOL_DTLS && is_chosen(context, begun->stream);
 }
 
 static bool may_choose(void *context, const struct wt_connection *begun)

@@ -84,6 +84,7 @@ struct wt_observer {
     } udp;
     struct wt_quic_ids *quic_ids;   /* both NULL until the first */
     struct wt_quic_live *quic_live;
+    uint64_t quic_told; /* connections of which packets were told */
     uint8_t *quic_room; /* for what is opened of a packet; NULL until the first */
     struct wt_account account;
 

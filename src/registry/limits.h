@@ -308,6 +308,11 @@
  * given up. */
 #define WT_LIMIT_QUIC_STREAM_BYTES (4u << 20)
 #define WT_LIMIT_QUIC_STREAM_PIECES 4096u
+/* bytes: of 0-RTT that wait for the server to accept or reject it. */
+#define WT_LIMIT_QUIC_EARLY 131072u
+/* frames of a packet, and ranges of its ACKs, that whoever asks for packets is told. */
+#define WT_LIMIT_QUIC_TOLD_FRAMES 1024u
+#define WT_LIMIT_QUIC_TOLD_RANGES 4096u
 /* steps: of derivation or record protection kept per connection. */
 #define WT_LIMIT_STEPS 4096u
 /* bytes: of a connection's records whose protection is kept where no one record was asked for. */

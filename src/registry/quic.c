@@ -56,3 +56,12 @@ const char *wt_quic_packet_name(enum wt_quic_packet packet)
     };
     return (unsigned)packet < WT_QUIC_PACKETS ? names[packet] : NULL;
 }
+
+const char *wt_quic_packet_id(enum wt_quic_packet packet)
+{
+    static const char *const ids[WT_QUIC_PACKETS] = {
+        [WT_QUIC_INITIAL] = "initial", [WT_QUIC_0RTT] = "0rtt", [WT_QUIC_HANDSHAKE] = "handshake",
+        [WT_QUIC_RETRY] = "retry",     [WT_QUIC_1RTT] = "1rtt", [WT_QUIC_VERSION_NEGOTIATION] = "version_negotiation",
+    };
+    return (unsigned)packet < WT_QUIC_PACKETS ? ids[packet] : NULL;
+}

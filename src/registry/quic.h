@@ -58,5 +58,7 @@ unsigned wt_quic_long_bits(const struct wt_quic_version *version, enum wt_quic_p
 
 /* "Initial", "0-RTT", "Handshake", "Retry", "1-RTT", "Version Negotiation": RFC 9000's words. */
 const char *wt_quic_packet_name(enum wt_quic_packet packet);
+/* "initial", "0rtt", "handshake", "retry", "1rtt", "version_negotiation": as reports have them. */
+const char *wt_quic_packet_id(enum wt_quic_packet packet);
 
 #endif

@@ -256,6 +256,8 @@ struct wt_ext_external_session_id {
 struct wt_ext_quic_transport_parameters {
     struct wt_span parameters; /* the whole body */
 };
+/* Whether a parameter's value is one (RFC 9000, 18.2). */
+bool wt_ext_quic_is_number(uint64_t id);
 bool wt_ext_quic_next(struct wt_span *rest, uint64_t *id, struct wt_span *value);
 /* The number that a parameter's value holds; false when it is not exactly one variable-length integer. */
 bool wt_ext_quic_number(struct wt_span value, uint64_t *number);

@@ -23,7 +23,7 @@ bool wt_ext_quic_next(struct wt_span *rest, uint64_t *id, struct wt_span *value)
 }
 
 /* RFC 9000, 18.2: those whose value is a variable-length integer. */
-static bool is_number(uint64_t id)
+bool wt_ext_quic_is_number(uint64_t id)
 {
     return id == 0x01 || (id >= 0x03 && id <= 0x0b) || id == 0x0e || id == 0x20 /* RFC 9221 */;
 }
@@ -36,7 +36,7 @@ static uint64_t read_parameter(struct wt_reader *r)
     const struct wt_span left = {r->p, wt_reader_left(r)};
     const unsigned prefix = wt_get_varint(left, &n);
     const struct wt_span value = wt_span_cut(left, prefix, (size_t)n);
-    if (prefix && is_number(id) && n == value.n && wt_ext_quic_number(value, &number)) {
+    if (prefix && wt_ext_quic_is_number(id) && n == value.n && wt_ext_quic_number(value, &number)) {
         r->p += prefix;
         if (r->decode->trail)
             wt_reader_note(r, "transport_parameter_value", value.n, number, WT_TRAIL_NUMBER, 0, prefix);

@@ -237,10 +237,10 @@ void wt_opener_tell(struct wt_observer *o, const struct wt_conversation *c, cons
     wt_observer_quiet(o, true);
 }
 
-static void tell_plaintext(struct wt_observer *o, const struct wt_conversation *c, unsigned from, bool early, bool end,
+static void tell_plaintext(struct wt_observer *o, const struct wt_conversation *c, unsigned from, bool early,
                            struct wt_span bytes)
 {
-    const struct wt_plaintext piece = {.from = (uint8_t)from, .early = early, .end = end, .bytes = bytes};
+    const struct wt_plaintext piece = {.from = (uint8_t)from, .early = early, .bytes = bytes};
     wt_opener_tell(o, c, &piece);
 }
 
@@ -322,7 +322,7 @@ void wt_opener_plaintext(struct wt_observer *o, struct wt_conversation *c, unsig
     if (o->options.digest_plaintext)
         digest(o, op, bytes);
     if (o->options.plaintext && bytes.n)
-        tell_plaintext(o, c, from, is_13(tls) && op->epoch == WT_EPOCH_EARLY, false, bytes);
+        tell_plaintext(o, c, from, is_13(tls) && op->epoch == WT_EPOCH_EARLY, bytes);
     if (o->options.read_application && !tls->dtls)
         read_application(o, tls, from, bytes);
 }
@@ -372,5 +372,5 @@ void wt_opener_settle(struct wt_observer *o, struct wt_conversation *c)
         wt_http_end(s->http, WT_SERVER);
     }
     if (o->options.plaintext && !tls->unwanted && (s->by[0].plaintext || s->by[1].plaintext))
-        tell_plaintext(o, c, WT_CLIENT, false, true, (struct wt_span){0});
+        wt_opener_tell(o, c, &(struct wt_plaintext){.end = true, .quic = tls->quic != NULL});
 }

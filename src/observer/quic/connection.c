@@ -1,4 +1,5 @@
 #include "observer/quic/connection.h"
+#include "observer/quic/told.h"
 
 #include "base/memory.h"
 #include "observer/keys/keyring.h"
@@ -88,6 +89,7 @@ void wt_quic_connection_free(struct wt_quic *q)
     wt_quic_waiting_free(q);
     wt_quic_ledger_free(q->list);
     wt_quic_application_free(q->application);
+    wt_quic_told_free(q->told);
     side_free(&q->side[0]);
     side_free(&q->side[1]);
     free(q->paths);
@@ -99,7 +101,8 @@ size_t wt_quic_connection_bytes(const struct wt_quic *q)
 {
     enum { CIPHERS = 4096 }; /* what libcrypto's contexts of one direction take, about */
     size_t n = sizeof *q + q->id_count * sizeof(struct wt_quic_id) + q->waiting_bytes + wt_quic_ledger_bytes(q->list) +
-               wt_quic_application_bytes(q->application) + (q->paths ? WT_LIMIT_QUIC_PATHS * sizeof *q->paths : 0);
+               wt_quic_application_bytes(q->application) + wt_quic_told_bytes(q->told) +
+               (q->paths ? WT_LIMIT_QUIC_PATHS * sizeof *q->paths : 0);
     for (unsigned side = 0; side < 2; side++)
         for (unsigned level = 0; level < WT_LEVEL_COUNT; level++)
             n += wt_quic_messages_bytes(q->side[side].crypto[level]) + (q->side[side].opener[level] ? CIPHERS : 0);

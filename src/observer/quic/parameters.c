@@ -4,6 +4,7 @@
 #include "codec/ext/ext.h"
 #include "observer/quic/connection.h"
 #include "observer/quic/ids.h"
+#include "observer/quic/told.h"
 
 /* RFC 9000, 18.2; RFC 9368, 3. */
 enum {
@@ -131,6 +132,7 @@ static void check_presence(struct reading *r)
 static void read_all(struct wt_quic *q, unsigned from, struct wt_span parameters)
 {
     struct reading r = {.q = q, .from = from};
+    wt_quic_told_parameters(q, from, parameters);
     struct wt_span value;
     uint64_t id;
     while (parameters.n && wt_ext_quic_next(&parameters, &id, &value))

@@ -12,6 +12,7 @@
 #include "observer/quic/offload.h"
 #include "observer/quic/open.h"
 #include "observer/quic/settle.h"
+#include "observer/quic/told.h"
 #include "observer/quic/waiting.h"
 #include "observer/udp/connections.h"
 #include "protect/quic.h"
@@ -41,6 +42,7 @@ static bool opened(struct wt_quic *q, const struct wt_quic_sent *p)
         wt_quic_google_frames(q, p);
     else
         wt_quic_frames_read(q, p);
+    wt_quic_told_packet(q, p, !wt_quic_google_is_tls(q->version));
     return true;
 }
 
@@ -78,7 +80,17 @@ static bool read_again(struct wt_quic *q, struct wt_quic_sent *p)
     const enum wt_quic_outcome outcome = wt_quic_open_packet(q, p, &work);
     if (outcome == WT_QUIC_OPEN_DONE)
         return opened(q, p);
-    return outcome == WT_QUIC_OPEN_NO_KEYS || outcome == WT_QUIC_OPEN_FAILED;
+    const bool done = outcome == WT_QUIC_OPEN_NO_KEYS || outcome == WT_QUIC_OPEN_FAILED;
+    if (done)
+        wt_quic_told_packet(q, p, false);
+    return done;
+}
+
+/* One whose keys have not come. */
+static bool give_up(struct wt_quic *q, struct wt_quic_sent *p)
+{
+    wt_quic_told_packet(q, p, false);
+    return true;
 }
 
 static void take_protected(struct taking *t, struct wt_quic_sent *p)
@@ -88,8 +100,8 @@ static void take_protected(struct taking *t, struct wt_quic_sent *p)
     const enum wt_quic_outcome outcome = t->cut ? WT_QUIC_OPEN_NO_KEYS : read_packet(t, p);
     if (p->header->first & WT_QUIC_LONG && (outcome != WT_QUIC_OPEN_FAILED || !q->row))
         wt_quic_headers_ids(q, p->from, p->header);
-    if (outcome == WT_QUIC_OPEN_LATER)
-        wt_quic_waiting_add(q, p);
+    if (outcome != WT_QUIC_OPEN_DONE && (outcome != WT_QUIC_OPEN_LATER || !wt_quic_waiting_add(q, p)))
+        wt_quic_told_packet(q, p, false);
     if (outcome != WT_QUIC_OPEN_DONE && p->type != WT_QUIC_INITIAL)
         passed_unopened(q, p);
 }
@@ -148,8 +160,8 @@ static size_t take_short(struct taking *t, const struct wt_quic_header *h, struc
     if (outcome == WT_QUIC_OPEN_FAILED && !t->segment && open_part(t, &p, rest))
         return p.bytes.n;
     p.bytes = t->segment ? wt_span_cut(rest, 0, t->segment) : rest;
-    if (outcome == WT_QUIC_OPEN_LATER)
-        wt_quic_waiting_add(q, &p);
+    if (outcome != WT_QUIC_OPEN_LATER || !wt_quic_waiting_add(q, &p))
+        wt_quic_told_packet(q, &p, false);
     passed_unopened(q, &p);
     const size_t size = outcome != WT_QUIC_OPEN_FAILED && !t->segment && rest.n > MOST_IN_ONE
                             ? wt_quic_offload_size(rest, t->id_length)
@@ -175,10 +187,12 @@ static size_t take_long(struct taking *t, const struct wt_quic_header *h, struct
     case WT_QUIC_VERSION_NEGOTIATION:
         wt_quic_ledger_packet(t->q, t->from, h->packet);
         wt_quic_headers_negotiation(t->q, t->from, h);
+        wt_quic_told_packet(t->q, &p, false);
         break;
     case WT_QUIC_RETRY:
         wt_quic_ledger_packet(t->q, t->from, h->packet);
         wt_quic_headers_retry(t->q, t->from, h, p.bytes);
+        wt_quic_told_packet(t->q, &p, false);
         break;
     default:
         take_protected(t, &p);
@@ -266,6 +280,8 @@ void wt_quic_end(struct wt_observer *o, struct wt_conversation *c)
     q->flags |= WT_QUIC_ENDED;
     wt_quic_messages_end(q);
     wt_quic_application_end(q);
+    wt_quic_waiting_retry(q, give_up);
+    wt_quic_told_end(q);
     wt_quic_settle(q);
     wt_quic_ids_drop(q);
 }

@@ -6,11 +6,6 @@
 #include "registry/registry.h"
 #include "wiretale/quic.h"
 
-static const char *const packet_names[WT_QUIC_PACKETS] = {
-    [WT_QUIC_INITIAL] = "initial", [WT_QUIC_0RTT] = "0rtt", [WT_QUIC_HANDSHAKE] = "handshake",
-    [WT_QUIC_RETRY] = "retry",     [WT_QUIC_1RTT] = "1rtt", [WT_QUIC_VERSION_NEGOTIATION] = "version_negotiation",
-};
-
 static void add_count(struct wt_quic_count *items, size_t *n, const char *what, uint64_t count)
 {
     for (size_t i = 0; i < *n; i++)
@@ -28,7 +23,7 @@ static struct wt_quic_counts packets(struct wt_observer *o, const uint32_t count
     struct wt_quic_count *items = wt_arena_alloc(&o->story, WT_QUIC_PACKETS * sizeof *items);
     for (unsigned i = 0; items && i < WT_QUIC_PACKETS; i++)
         if (counts[i])
-            add_count(items, &n, packet_names[i], counts[i]);
+            add_count(items, &n, wt_quic_packet_id((enum wt_quic_packet)i), counts[i]);
     return (struct wt_quic_counts){items, n};
 }
 
@@ -113,7 +108,7 @@ static void fill_list(struct wt_observer *o, const struct wt_quic_listed *l, str
         const struct wt_quic_entry *e = &l->entries[i];
         list[i] = (struct wt_quic_packet_seen){.time = e->time, .frame = e->frame,
                                                .from = e->from,
-                                               .type = packet_names[e->type],
+                                               .type = wt_quic_packet_id((enum wt_quic_packet)e->type),
                                                .opened = e->opened,
                                                .number = e->number,
                                                .frames = frame_names(o, l, e)};

@@ -15,12 +15,12 @@ struct wt_quic_waiting {
     uint8_t bytes[];
 };
 
-void wt_quic_waiting_add(struct wt_quic *q, const struct wt_quic_sent *p)
+bool wt_quic_waiting_add(struct wt_quic *q, const struct wt_quic_sent *p)
 {
     struct wt_quic_waiting *w;
     if (q->waiting_count >= WT_LIMIT_QUIC_WAITING || q->waiting_bytes + p->bytes.n > WT_LIMIT_QUIC_WAITING_BYTES ||
         !(w = wt_malloc(sizeof *w + p->bytes.n)))
-        return;
+        return false;
     *w = (struct wt_quic_waiting){.time = q->o->now,
                                   .place = wt_quic_ledger_place(q),
                                   .frame = q->o->frame,
@@ -34,6 +34,7 @@ void wt_quic_waiting_add(struct wt_quic *q, const struct wt_quic_sent *p)
     q->waiting_end = &w->next;
     q->waiting_count++;
     q->waiting_bytes += w->n;
+    return true;
 }
 
 static bool read_one(struct wt_quic *q, struct wt_quic_waiting *w, wt_quic_waiting_reader *read)

@@ -109,6 +109,14 @@ static void of_record(struct wt_filter_values *v, const struct wt_message *m, in
         if (m->records > 1)
             wt_filter_add_number(v, m->records);
         break;
+    case MESSAGE_SEQUENCE:
+        if (m->flags & WT_MESSAGE_SEQUENCE)
+            wt_filter_add_number(v, m->message_seq);
+        break;
+    case MESSAGE_EPOCH:
+        if (m->flags & WT_MESSAGE_SEQUENCE)
+            wt_filter_add_number(v, (int64_t)m->epoch);
+        break;
     case MESSAGE_UNEXPECTED:
         wt_filter_add_number(v, (m->flags & WT_MESSAGE_UNEXPECTED) != 0);
         break;

@@ -35,36 +35,6 @@ static void hold(const struct row *rows, size_t n)
 
 #define HOLD(rows) hold(rows, sizeof(rows) / sizeof *(rows))
 
-/* HTTP/3, of which 0 is the first stream. */
-static void http3_fields(void **state)
-{
-    static const struct {
-        const char *text;
-        bool matches;
-    } rows[] = {
-        {"http && http3", true},
-        {"http2 || http2.streamid || http2.headers.method", false},
-        {"http3.headers.method == GET && http3.headers.path == \"/3\" && http3.headers.status == 200", true},
-        {"http3.headers.authority == a.example && http3.headers.scheme == https", true},
-        {"http3.headers.content_type contains \"html\"", true},
-        {"exchanges.stream == 0 && exchanges.version == \"HTTP/3\"", true},
-    };
-    static const struct wt_exchange exchange = {.request_frame = 1, .response_frame = 2, .version = 30,
-                                                .method = SAMPLE_SAID("GET"), .scheme = SAMPLE_SAID("https"),
-                                                .authority = SAMPLE_SAID("a.example"), .path = SAMPLE_SAID("/3"),
-                                                .status = 200, .content_type = SAMPLE_SAID("text/html")};
-    struct wt_connection c = sample_full;
-    (void)state;
-    c.exchanges = &exchange;
-    c.exchange_count = 1;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct wt_filter *filter = compiled(rows[i].text);
-        if (wt_filter_match(filter, &c) != rows[i].matches)
-            fail_msg("%s", rows[i].text);
-        wt_filter_free(filter);
-    }
-}
-
 static void wireshark_fields(void **state)
 {
     static const struct row rows[] = {
@@ -546,7 +516,7 @@ int main(void)
         cmocka_unit_test(wireshark_fields), cmocka_unit_test(tls_fields), cmocka_unit_test(own_fields),
         cmocka_unit_test(key_fields),       cmocka_unit_test(tcp_keys),   cmocka_unit_test(precedence),
         cmocka_unit_test(opened_records),   cmocka_unit_test(errors),     cmocka_unit_test(needs),
-        cmocka_unit_test(every_field),      cmocka_unit_test(http3_fields),
+        cmocka_unit_test(every_field),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -77,6 +77,7 @@ static struct story *story_quic(struct wt_quic_packet_seen *list)
     static struct wt_quic_story q;
     story_begin(s);
     s->c.protocol = WT_PROTOCOL_QUIC;
+    s->c.decryption = WT_DECRYPTION_KEYLOG;
     s->c.version = s->c.offered = WT_TLS13;
     s->c.cipher_suite = 0x1301;
     s->c.fin[0] = s->c.fin[1] = false;
@@ -108,6 +109,10 @@ static void packets_and_what_is_in_them(void **state)
     has(text, "1-RTT 0: ACK, STREAM × 3 ═");
     has(text, "═ 1-RTT   not decrypted"); /* one that nobody could open has no number */
     lacks(text, "PADDING");
+    s->c.decryption = WT_DECRYPTION_NONE; /* then the head says it once, for all */
+    free(text);
+    text = story_print(s, wide);
+    lacks(text, "1-RTT   not decrypted");
     free(text);
     story_free(s);
 }
@@ -147,6 +152,23 @@ static void retry_paths_and_the_end(void **state)
     free(text);
     text = story_print(s, (struct wt_text_options){.size = sizeof wide, .columns = 60});
     has(text, "closed by the");
+    free(text);
+    story_free(s);
+}
+
+/* What has no TLS in it is no TLS whose beginning is missing. */
+static void googles_own(void **state)
+{
+    struct wt_quic_packet_seen list[sizeof packets / sizeof *packets];
+    struct story *s = story_quic(list);
+    struct wt_quic_story q = {.version = 0x51303339};
+    (void)state;
+    s->c.quic = &q;
+    s->c.state = WT_INCOMPLETE;
+    s->c.client_hello_seen = s->c.server_hello_seen = false;
+    char *text = story_print(s, wide);
+    has(text, "QUIC Google Q039");
+    has(text, "incomplete: Google's own QUIC, without TLS, is not decoded");
     free(text);
     story_free(s);
 }
@@ -191,6 +213,7 @@ int main(void)
         cmocka_unit_test(runs_of_data_are_summed_up),
         cmocka_unit_test(retry_paths_and_the_end),
         cmocka_unit_test(versions),
+        cmocka_unit_test(googles_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -296,3 +296,8 @@ void wt_quic_free(struct wt_quic *quic)
     if (quic)
         wt_quic_connection_free(quic);
 }
+
+bool wt_quic_is_undecoded(const struct wt_quic *q)
+{
+    return q && wt_quic_version_is_google(q->version);
+}

@@ -265,7 +265,7 @@ static void packet_words(struct wt_text *x, const struct wt_rung *rung)
         wt_words_add(x, "%s", _("asks the client to prove its address: it is to begin again with a token"));
     else if (strcmp(p->type, "version_negotiation") == 0)
         version_words(x);
-    else if (!p->opened)
+    else if (!p->opened && x->c->decryption != WT_DECRYPTION_NONE) /* else the head has said so for all */
         wt_words_add(x, "%s", _("not decrypted"));
     else if (begins_again(x->c, p))
         wt_words_add(x, "%s", _("begins again, with the token"));

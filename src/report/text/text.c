@@ -1,6 +1,7 @@
 /* The story of one connection as text, from its head to its end; and the head of a file's report. */
 #include "report/text/text.h"
 
+#include "registry/quic.h"
 #include "report/explain/explain.h"
 #include "report/explain/head.h"
 #include "report/explain/records.h"
@@ -17,6 +18,7 @@
 #include "report/text/steps.h"
 #include "report/text/words.h"
 #include "story/cause.h"
+#include "wiretale/quic.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -121,7 +123,9 @@ const char *wt_text_outcome(struct wt_text *x)
     case WT_FAILED:
         return failed_after(x);
     default:
-        if (has_finding(c, "client-silent"))
+        if (c->quic && wt_quic_version_is_google(c->quic->version) && !c->client_hello_seen)
+            wt_words_add(x, "%s", _("incomplete: Google's own QUIC, without TLS, is not decoded"));
+        else if (has_finding(c, "client-silent"))
             wt_words_add(x, "%s", _("incomplete: the client sent nothing"));
         else if (!c->client_hello_seen && !c->server_hello_seen && !c->alert_count &&
                  has_finding(c, "capture-truncated-packets") && c->finding_count == 1)

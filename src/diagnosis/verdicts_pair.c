@@ -44,6 +44,9 @@ static bool is_in_form(const struct wt_tls *tls, unsigned side, struct wt_pair p
 
 static void say_pair_form(struct wt_tls *tls, unsigned side, struct wt_pair pair)
 {
+    for (size_t i = 0; i < tls->authentication.count[side]; i++)
+        if (!tls->authentication.certificates[side][i]->parsed)
+            return; /* what it is for is not known */
     if (is_in_form(tls, side, pair))
         return;
     close_pair(

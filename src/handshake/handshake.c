@@ -16,9 +16,10 @@ void wt_handshake_end(struct wt_handshake *h)
 struct wt_codec_context wt_handshake_context(const struct wt_handshake *h, unsigned side)
 {
     const struct wt_chosen *c = &h->agreed.chosen;
-    return (struct wt_codec_context){c->version, c->kx,
-                                     side == WT_SERVER ? c->server_certificate_type : c->client_certificate_type,
-                                     side == WT_SERVER};
+    /* who offers TLCP, which has one version, speaks it: before the ServerHello, and where that was not seen */
+    const uint16_t version = !c->seen && h->agreed.offered.legacy_version == WT_TLCP ? WT_TLCP : c->version;
+    return (struct wt_codec_context){
+        version, c->kx, side == WT_SERVER ? c->server_certificate_type : c->client_certificate_type, side == WT_SERVER};
 }
 
 bool wt_handshake_covers(bool tls13, uint8_t type)

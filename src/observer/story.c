@@ -332,13 +332,20 @@ static void fill_same(struct wt_observer *o, const struct wt_conversation *c, st
     out->same_count = n;
 }
 
+/* In the middle of a connection records say what it is, as far as that is TLCP. */
+static uint8_t protocol_of(const struct wt_tls *tls)
+{
+    const bool tlcp = tls->cursor[0].record.version == WT_TLCP || tls->cursor[1].record.version == WT_TLCP;
+    return tlcp && !tls->agreed.version && !tls->agreed.offered ? WT_PROTOCOL_TLCP : tls->agreed.protocol;
+}
+
 void wt_story_fill(struct wt_observer *o, struct wt_conversation *c, struct wt_connection *out)
 {
     struct wt_tls *tls = c->tls;
     *out = (struct wt_connection){
         .file = o->file ? o->file : "",
         .stream = c->stream,
-        .protocol = tls->agreed.protocol,
+        .protocol = protocol_of(tls),
         .state = tls->outcome.state,
         .layer_count = c->layer_count,
         .first_frame = c->first_frame,

@@ -6,6 +6,7 @@ import os
 import tempfile
 
 import gm
+import packets
 import page
 from tale import check, done, equal, wiretale
 
@@ -150,6 +151,22 @@ def check_words(folder):
     equal([c.get('role') for c in redacted[0]['certificates']['server']], ['signing', 'encryption', None], 'redacted')
 
 
+def check_parts(folder):
+    """A capture that begins in the middle, has a hole, or one side alone: by its records it is TLCP, and nothing is malformed."""
+    played = gm.Played(folder, 'cbc', 'client')
+    whole, path = played.packets(), os.path.join(folder, 'part.pcap')
+    client, server = gm.CLIENT[0], gm.SERVER[0]
+    parts = [whole[n:] for n in range(4, len(whole) - 4)] + [whole[:n] + whole[n + 1:] for n in range(3, len(whole) - 4)]
+    parts += [[p for p in whole if p.data[12:16] == side] for side in (client, server)]
+    for n, part in enumerate(parts):
+        with open(path, 'wb') as f:
+            f.write(packets.write(part))
+        found, _ = wiretale('read', '--json', '--messages', '--keylog', played.keys, path).json()
+        equal([c['protocol'] for c in found], ['tlcp'], f'part {n}')
+        check(not ids(found[0]) & {'malformed-message', 'unexpected-message', PAIR, 'signature-mismatch', 'finished-mismatch'},
+              f'part {n}: {ids(found[0])}')
+
+
 def check_fields(folder):
     """Every byte of every message is a field's."""
     for words in (('client',), ('ecdhe', 'cbc', 'client', 'keys-long'), ('ecdhe', 'client')):
@@ -203,6 +220,7 @@ def check_page(folder):
 
 with tempfile.TemporaryDirectory() as work:
     check_page(work)
+    check_parts(work)
     check_healthy(work)
     check_sm2_key(work)
     check_flips(work)

@@ -377,6 +377,15 @@ static void read_message(struct wt_incoming *h, uint8_t type, struct wt_span bod
     }
 }
 
+/* What was agreed on, as far as it is known: without a ServerHello a record of TLCP says that by its header. */
+static uint16_t version_of(struct wt_tls *tls, const struct wt_message_place *place)
+{
+    if (tls->agreed.version || place->record->version != WT_TLCP)
+        return tls->agreed.version;
+    tls->agreed.protocol = WT_PROTOCOL_TLCP;
+    return WT_TLCP;
+}
+
 void wt_message_take(struct wt_observer *o, struct wt_conversation *c, unsigned from, uint8_t type, struct wt_span body,
                      uint32_t length, const struct wt_message_place *place, unsigned flags)
 {
@@ -384,13 +393,15 @@ void wt_message_take(struct wt_observer *o, struct wt_conversation *c, unsigned 
     struct wt_tls_side *side = &tls->side[from];
     bool from_server = type == WT_HANDSHAKE_SERVER_HELLO || from == WT_SERVER;
     uint8_t certificate_type = from_server ? tls->agreed.server_certificate_type : tls->agreed.client_certificate_type;
-    struct wt_incoming h = {
-        o, c, tls, from, flags, {tls->agreed.version, tls->agreed.kx, certificate_type, from_server}, NULL, {0}, NULL};
+    const bool hello = type == WT_HANDSHAKE_CLIENT_HELLO || type == WT_HANDSHAKE_SERVER_HELLO;
+    const uint16_t version = hello ? tls->agreed.version : version_of(tls, place);
+    struct wt_incoming h = {o,    c,   tls, from, flags, {version, tls->agreed.kx, certificate_type, from_server},
+                            NULL, {0}, NULL};
 
     /* what was held back as perhaps hidden is a hello after all */
     if (side->cover == WT_COVER_MAYBE)
         side->cover = WT_COVER_NONE;
-    if (type == WT_HANDSHAKE_CLIENT_HELLO || type == WT_HANDSHAKE_SERVER_HELLO)
+    if (hello)
         side->flags |= WT_SIDE_HELLO;
     side->message = type;
     side->message_frame = o->frame;
@@ -407,7 +418,7 @@ void wt_message_take(struct wt_observer *o, struct wt_conversation *c, unsigned 
                                                 .length = length,
                                                 .record_length = place->record->length,
                                                 .level = place->level,
-                                                .shape = {tls->agreed.version, tls->agreed.kx, certificate_type}},
+                                                .shape = {version, tls->agreed.kx, certificate_type}},
                             body);
     if (body.n < length) {
         if (tls->handshake)

@@ -324,6 +324,19 @@ static bool may_come(const struct wt_dtls_reading *r)
            r->epoch == r->way->base + 1;
 }
 
+/* RFC 5246, 6.2.3.1: with the NULL cipher "the encryption operation … consists of the identity operation": it is read
+ * without keys, too, if unverified. */
+static bool is_bare(struct wt_dtls_reading *r)
+{
+    const struct wt_suite *suite = r->tls->agreed.has_suite ? wt_suite_find(r->tls->agreed.suite) : NULL;
+    if (r->header.unified || r->header.type == WT_CONTENT_TLS12_CID || !suite || r->tls->agreed.compression ||
+        r->epoch != r->way->base + 1 || wt_cipher_of((enum wt_cipher_id)suite->cipher)->mode != WT_MODE_NULL)
+        return false;
+    const size_t mac = wt_hash_info_of((enum wt_hash_id)suite->mac)->length;
+    r->text.n = r->text.n > mac ? r->text.n - mac : 0;
+    return true;
+}
+
 enum wt_dtls_opening wt_dtls_epochs_open(struct wt_dtls_reading *r)
 {
     r->epoch = r->header.epoch;
@@ -335,5 +348,7 @@ enum wt_dtls_opening wt_dtls_epochs_open(struct wt_dtls_reading *r)
     const enum wt_dtls_opening opening = !wt_keyring_awaited(r->o) ? WT_DTLS_CLOSED
                                          : r->header.unified       ? open13(r)
                                                                    : open12(r);
-    return opening == WT_DTLS_CLOSED && may_come(r) ? WT_DTLS_LATER : opening;
+    if (opening != WT_DTLS_CLOSED)
+        return opening;
+    return may_come(r) ? WT_DTLS_LATER : is_bare(r) ? WT_DTLS_CLEAR : WT_DTLS_CLOSED;
 }

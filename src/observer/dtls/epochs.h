@@ -5,7 +5,7 @@
 #include "observer/dtls/state.h"
 
 enum wt_dtls_opening {
-    WT_DTLS_CLEAR,  /* epoch 0: nothing protects it */
+    WT_DTLS_CLEAR,  /* epoch 0: nothing protects it; or a suite that does not encrypt */
     WT_DTLS_OPENED, /* r->text, r->type, r->epoch and r->sequence are set */
     WT_DTLS_FAILED, /* the epoch's keys do not open it */
     WT_DTLS_CLOSED, /* there are none */

@@ -351,6 +351,10 @@ static void judge(struct wt_tls *tls, unsigned from)
     bool fits = op->opened || peer_says_bad_record(tls, from) || (!wt_tls_is_13(tls) && s->by[!from].opened);
     wt_finding_add(tls, fits ? WT_FINDING_RECORD_CORRUPTED : WT_FINDING_KEYS_DO_NOT_FIT, op->failed_frame,
                    wt_tls_sender_within(from), op->failed_record, op->failed);
+    /* RFC 6347, 4.1.2.7: "invalid records SHOULD be silently discarded, thus preserving the association" */
+    const struct wt_list_finding *f = tls->dtls ? wt_finding_of(tls, WT_FINDING_RECORD_CORRUPTED) : NULL;
+    if (f)
+        wt_finding_grade(f, WT_WARNING);
 }
 
 void wt_opener_settle(struct wt_observer *o, struct wt_conversation *c)

@@ -177,12 +177,27 @@ static void one_side_has_an_id(void **state)
     end();
 }
 
+/* A suite that encrypts nothing is read without keys, but for the MAC. */
+static void what_is_not_encrypted(void **state)
+{
+    (void)state;
+    begin(0x003b, none, none, false);
+    seal(WT_CLIENT, WT_CONTENT_ALERT, 1, 0, wt_span_of((const uint8_t *)"\1\0", 2), none);
+    send_buffer(&w, WT_CLIENT, &out);
+    const struct told *t = world_finish(&w);
+    assert_int_equal(t->c.alert_count, 1);
+    assert_int_equal(t->list[2].length, 2);
+    assert_true(t->list[2].opened);
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_of_any_order),
         cmocka_unit_test(connection_ids),
         cmocka_unit_test(one_side_has_an_id),
+        cmocka_unit_test(what_is_not_encrypted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

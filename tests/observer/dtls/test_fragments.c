@@ -147,6 +147,41 @@ static void cookies_are_exchanged(void **state)
     assert_int_equal(finding(t, "unexpected-message"), -1);
 }
 
+/* The two sides' datagrams may overtake each other on their way to the capture: hellos are told behind what they
+ * answer. */
+static void hellos_wait_for_what_they_answer(void **state)
+{
+    (void)state;
+    client_says(0, 0, "");
+    handshake(&out, 1, WT_HANDSHAKE_SERVER_HELLO, 1, server_hello(&room[1], 0xc02b, none));
+    send_buffer(&w, WT_SERVER, &out);
+    client_says(1, 1, "cake");
+    handshake(&out, 0, WT_HANDSHAKE_HELLO_VERIFY_REQUEST, 0, verify_request(&room[1], "cake"));
+    send_buffer(&w, WT_SERVER, &out);
+    const struct told *t = world_finish(&w);
+    assert_int_equal(t->message_count, 4);
+    assert_int_equal(t->c.version, WT_DTLS12);
+    assert_int_equal(t->c.renegotiations, 0);
+    assert_string_equal(t->cookie, "63616b65");
+}
+
+/* Where one never comes, data show that it is not to be waited for. */
+static void data_end_the_waiting(void **state)
+{
+    (void)state;
+    client_says(0, 0, "");
+    handshake(&out, 1, WT_HANDSHAKE_SERVER_HELLO, 1, server_hello(&room[1], 0xc02b, none));
+    send_buffer(&w, WT_SERVER, &out);
+    for (uint64_t i = 0; i < 10; i++) {
+        record(&out, WT_CONTENT_APPLICATION_DATA, WT_DTLS12, 1, i, wt_span_text("sealed"));
+        send_buffer(&w, WT_SERVER, &out);
+    }
+    client_says(9, 0, "");
+    const struct told *t = world_finish(&w);
+    assert_int_equal(t->c.version, WT_DTLS12);
+    assert_int_equal(t->dtls.retransmissions, 1);
+}
+
 /* 4.2.4: by the timer, and by the other side's that was sent again. */
 static void repeats_are_counted_with_their_timer(void **state)
 {
@@ -256,6 +291,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(messages_wait_for_their_turn, begin, end),
         cmocka_unit_test_setup_teardown(a_lost_message_is_passed_over, begin, end),
         cmocka_unit_test_setup_teardown(cookies_are_exchanged, begin, end),
+        cmocka_unit_test_setup_teardown(hellos_wait_for_what_they_answer, begin, end),
+        cmocka_unit_test_setup_teardown(data_end_the_waiting, begin, end),
         cmocka_unit_test_setup_teardown(repeats_are_counted_with_their_timer, begin, end),
         cmocka_unit_test_setup_teardown(contradictions_are_found, begin, end),
         cmocka_unit_test_setup_teardown(copies_are_told_once, begin, end),

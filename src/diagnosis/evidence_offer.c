@@ -28,7 +28,8 @@ static void versions(struct wt_case *k)
     if (draft && draft != WT_TLS13)
         wt_evidence_add(k, WT_EVIDENCE_OFFER_DRAFT, k->hello_frame, draft);
     add(k, WT_EVIDENCE_OFFER_CURRENT, draft == WT_TLS13 && wt_codes_have(o->versions, WT_TLS12));
-    add(k, WT_EVIDENCE_OFFER_ONLY_13, o->tls13 && !o->tls12);
+    /* RFC 9001, 4.2: "Clients MUST NOT offer TLS versions older than 1.3" in QUIC: nobody misses them */
+    add(k, WT_EVIDENCE_OFFER_ONLY_13, o->tls13 && !o->tls12 && !k->tls->quic);
     add(k, WT_EVIDENCE_OFFER_UPTO_12, !o->tls13 && accepts(k, WT_TLS12));
 }
 

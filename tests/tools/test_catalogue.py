@@ -54,7 +54,9 @@ PLAYED = ['tlcp-certificate-pair']
 READING = '''
 tcp-overlap-conflict unexpected-message record-boundary-lost message-too-long capture-one-sided capture-clock
 capture-duplicates stray-reset damaged-segment dtls-cookie-exchange dtls-retransmissions
-dtls-replay'''.split()
+dtls-replay quic-retry quic-retry-bad-tag quic-hello-changed-after-retry quic-connection-id-mismatch
+quic-protocol-violation quic-amplification-stall quic-path-not-validated quic-idle-timeout quic-stateless-reset
+segmentation-offload version-negotiation-failed'''.split()
 
 # The catalogue's causes that are also told of connections that came up: both are shown.
 GONE_ON = '''

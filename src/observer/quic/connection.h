@@ -9,6 +9,7 @@
 #include "carriage/pieces.h"
 #include "codec/frame/frame.h"
 #include "codec/quic.h"
+#include "observer/quic/amplification.h"
 #include "observer/quic/parameters.h"
 #include "observer/quic/paths.h"
 #include "observer/quic/violation.h"
@@ -70,6 +71,7 @@ struct wt_quic_side {
     int64_t eliciting_ns;           /* of its newest packet that asks to be acknowledged */
     uint32_t last_frame;
     uint32_t datagrams;
+    uint32_t flight;   /* Handshake packets that are more than an acknowledgment */
     uint8_t id_length; /* of the ids that it issues; with has_id */
     bool has_id;
     bool knows_first;
@@ -135,6 +137,7 @@ struct wt_quic {
     uint32_t blocked_frame[2];
     uint8_t first_hello[32]; /* SHA-256 of the first ClientHello */
     struct wt_quic_violation violation;
+    struct wt_quic_amplification amplification;
     struct wt_quic_verified verified[2];            /* transport parameters, by side */
     struct wt_quic_waiting *waiting, **waiting_end; /* packets whose keys may come */
     uint32_t waiting_count, waiting_bytes;

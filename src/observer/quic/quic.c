@@ -17,7 +17,10 @@
 #include "observer/udp/connections.h"
 #include "protect/quic.h"
 
-enum { MOST_IN_ONE = 1500 /* bytes that a datagram rarely exceeds: beyond, it may be several */ };
+enum {
+    MOST_IN_ONE = 1500,  /* bytes that a datagram rarely exceeds: beyond, it may be several */
+    MORE_THAN_ACK = 200, /* bytes of a Handshake packet with a part of a flight in it */
+};
 
 /* A datagram on its way through. */
 struct taking {
@@ -97,6 +100,7 @@ static void take_protected(struct taking *t, struct wt_quic_sent *p)
 {
     struct wt_quic *q = t->q;
     wt_quic_ledger_packet(q, p->from, p->type);
+    q->side[p->from].flight += p->type == WT_QUIC_HANDSHAKE && p->bytes.n >= MORE_THAN_ACK;
     const enum wt_quic_outcome outcome = t->cut ? WT_QUIC_OPEN_NO_KEYS : read_packet(t, p);
     if (p->header->first & WT_QUIC_LONG && (outcome != WT_QUIC_OPEN_FAILED || !q->row))
         wt_quic_headers_ids(q, p->from, p->header);
@@ -254,6 +258,7 @@ static void take_datagram(struct wt_observer *o, const struct wt_datagram *d, co
     }
     if (!t.segment && d->payload.n > side->largest_datagram)
         side->largest_datagram = (uint32_t)d->payload.n;
+    wt_quic_amplification_note(q, found->from);
     if (q->waiting && q->flags & WT_QUIC_KEYS_CHANGED)
         wt_quic_waiting_retry(q, read_again);
     q->flags &= ~(uint32_t)WT_QUIC_KEYS_CHANGED;

@@ -155,7 +155,7 @@ static void test_every_label(void **state)
     unused++;
 #include "keys/labels.def"
 #undef WT_LABEL
-    assert_true(kept >= 12 && spellings >= 2 && unused >= 7);
+    assert_true(kept >= 12 && spellings >= 7 && unused >= 4);
     feed(&t, text.p, text.n);
     end(&t);
     assert_string_equal(faults(&t), "");
@@ -183,9 +183,9 @@ static void test_spellings(void **state)
     feed(&t, text, sizeof text - 1);
     end(&t);
     assert_string_equal(faults(&t), "");
-    assert_int_equal(wt_keylog_count(t.log).unused, 4);
+    assert_int_equal(wt_keylog_count(t.log).unused, 3);
     assert_true(wt_keylog_find(t.log, WT_LABEL_EARLY_EXPORTER, by_random(), &secret));
-    assert_false(wt_keylog_find(t.log, WT_LABEL_CLIENT_TRAFFIC, by_random(), &secret));
+    assert_true(wt_keylog_find(t.log, WT_LABEL_CLIENT_TRAFFIC, by_random(), &secret)); /* as older QUIC stacks say it */
     assert_true(wt_keylog_find(t.log, WT_LABEL_SESSION, wt_span_of("\x0a\x0b", 2), &secret));
     assert_int_equal(secret.bytes.n, 48);
     assert_false(wt_keylog_find(t.log, WT_LABEL_SESSION, wt_span_of("\x0a", 1), &secret));

@@ -17,6 +17,7 @@
 #include "observer/message/same.h"
 #include "observer/places.h"
 #include "observer/queue.h"
+#include "observer/quic/quic.h"
 #include "observer/state.h"
 #include "observer/story.h"
 #include "observer/transport/journal.h"
@@ -354,6 +355,7 @@ void wt_observer_free(struct wt_observer *o)
     wt_conversations_free(o->conversations);
     wt_journal_clear(o);
     wt_datagrams_clear(&o->datagrams);
+    wt_quic_forget(o);
     if (o->fragments)
         wt_fragments_free(o->fragments);
     wt_judge_free(o->judge);

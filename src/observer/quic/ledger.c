@@ -25,7 +25,8 @@ static void list_packet(struct wt_quic *q, unsigned from, enum wt_quic_packet ty
         return;
     }
     l->at = l->count++;
-    l->entries[l->at] = (struct wt_quic_entry){.time = q->o->now, .frame = q->o->frame, .from = (uint8_t)from, .type = (uint8_t)type};
+    l->entries[l->at] =
+        (struct wt_quic_entry){.time = q->o->now, .frame = q->o->frame, .from = (uint8_t)from, .type = (uint8_t)type};
 }
 
 void wt_quic_ledger_packet(struct wt_quic *q, unsigned from, enum wt_quic_packet type)

@@ -19,6 +19,8 @@ static uint8_t *room_of(struct wt_observer *o)
 
 void wt_quic_open_room_free(struct wt_observer *o)
 {
+    if (o->quic_room)
+        wt_wipe(o->quic_room, 2 * (size_t)(DATAGRAM_MOST + 1));
     free(o->quic_room);
     o->quic_room = NULL;
 }

@@ -86,6 +86,12 @@ void wt_quic_opener_drop_initial(struct wt_quic *q)
     q->has_live = false;
 }
 
+void wt_quic_opener_forget(struct wt_observer *o)
+{
+    free(o->quic_live);
+    o->quic_live = NULL;
+}
+
 static bool take_live(struct wt_quic *q)
 {
     struct wt_quic_live *live = q->o->quic_live;

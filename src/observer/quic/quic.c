@@ -11,6 +11,7 @@
 #include "observer/quic/messages.h"
 #include "observer/quic/offload.h"
 #include "observer/quic/open.h"
+#include "observer/quic/opener.h"
 #include "observer/quic/settle.h"
 #include "observer/quic/told.h"
 #include "observer/quic/waiting.h"
@@ -55,6 +56,8 @@ static void passed_unopened(struct wt_quic *q, const struct wt_quic_sent *p)
 {
     struct wt_tls *tls = q->c->tls;
     struct wt_tls_side *side = &tls->side[p->from];
+    if (p->type == WT_QUIC_INITIAL)
+        return;
     side->hidden++;
     side->hidden_frame = q->o->frame;
     if (tls->keys)
@@ -76,6 +79,14 @@ static enum wt_quic_outcome read_packet(struct taking *t, struct wt_quic_sent *p
     return outcome;
 }
 
+/* One whose keys have not come. */
+static bool give_up(struct wt_quic *q, struct wt_quic_sent *p)
+{
+    wt_quic_told_packet(q, p, false);
+    passed_unopened(q, p);
+    return true;
+}
+
 /* One that waited: true when it is done with. */
 static bool read_again(struct wt_quic *q, struct wt_quic_sent *p)
 {
@@ -85,15 +96,8 @@ static bool read_again(struct wt_quic *q, struct wt_quic_sent *p)
         return opened(q, p);
     const bool done = outcome == WT_QUIC_OPEN_NO_KEYS || outcome == WT_QUIC_OPEN_FAILED;
     if (done)
-        wt_quic_told_packet(q, p, false);
+        (void)give_up(q, p);
     return done;
-}
-
-/* One whose keys have not come. */
-static bool give_up(struct wt_quic *q, struct wt_quic_sent *p)
-{
-    wt_quic_told_packet(q, p, false);
-    return true;
 }
 
 static void take_protected(struct taking *t, struct wt_quic_sent *p)
@@ -105,9 +109,7 @@ static void take_protected(struct taking *t, struct wt_quic_sent *p)
     if (p->header->first & WT_QUIC_LONG && (outcome != WT_QUIC_OPEN_FAILED || !q->row))
         wt_quic_headers_ids(q, p->from, p->header);
     if (outcome != WT_QUIC_OPEN_DONE && (outcome != WT_QUIC_OPEN_LATER || !wt_quic_waiting_add(q, p)))
-        wt_quic_told_packet(q, p, false);
-    if (outcome != WT_QUIC_OPEN_DONE && p->type != WT_QUIC_INITIAL)
-        passed_unopened(q, p);
+        (void)give_up(q, p);
 }
 
 /* --- short headers, which go on to the end of their datagram ------------------------------------------------------ */
@@ -165,8 +167,7 @@ static size_t take_short(struct taking *t, const struct wt_quic_header *h, struc
         return p.bytes.n;
     p.bytes = t->segment ? wt_span_cut(rest, 0, t->segment) : rest;
     if (outcome != WT_QUIC_OPEN_LATER || !wt_quic_waiting_add(q, &p))
-        wt_quic_told_packet(q, &p, false);
-    passed_unopened(q, &p);
+        (void)give_up(q, &p);
     const size_t size = outcome != WT_QUIC_OPEN_FAILED && !t->segment && rest.n > MOST_IN_ONE
                             ? wt_quic_offload_size(rest, t->id_length)
                             : 0;
@@ -305,4 +306,12 @@ void wt_quic_free(struct wt_quic *quic)
 bool wt_quic_is_undecoded(const struct wt_quic *q)
 {
     return q && wt_quic_version_is_google(q->version);
+}
+
+void wt_quic_forget(struct wt_observer *o)
+{
+    wt_quic_ids_free(o->quic_ids);
+    wt_quic_opener_forget(o);
+    wt_quic_open_room_free(o);
+    o->quic_ids = NULL;
 }

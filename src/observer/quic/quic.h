@@ -19,5 +19,7 @@ bool wt_quic_is_undecoded(const struct wt_quic *quic);
 /* Bytes that it takes. */
 size_t wt_quic_bytes(const struct wt_quic *quic);
 void wt_quic_free(struct wt_quic *quic);
+/* All that connections share. There are none any more. */
+void wt_quic_forget(struct wt_observer *o);
 
 #endif

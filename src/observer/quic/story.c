@@ -106,7 +106,8 @@ static void fill_list(struct wt_observer *o, const struct wt_quic_listed *l, str
     struct wt_quic_packet_seen *list = l->count ? wt_arena_alloc(&o->story, l->count * sizeof *list) : NULL;
     for (size_t i = 0; list && i < l->count; i++) {
         const struct wt_quic_entry *e = &l->entries[i];
-        list[i] = (struct wt_quic_packet_seen){.time = e->time, .frame = e->frame,
+        list[i] = (struct wt_quic_packet_seen){.time = e->time,
+                                               .frame = e->frame,
                                                .from = e->from,
                                                .type = wt_quic_packet_id((enum wt_quic_packet)e->type),
                                                .opened = e->opened,

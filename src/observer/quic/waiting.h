@@ -6,8 +6,8 @@
 
 #include "observer/quic/connection.h"
 
-/* Keeps a copy, within WT_LIMIT_QUIC_WAITING packets of a connection and WT_LIMIT_QUIC_WAITING_BYTES of them; false when
- * it is not kept. */
+/* Keeps a copy, within WT_LIMIT_QUIC_WAITING packets of a connection and WT_LIMIT_QUIC_WAITING_BYTES of them; false
+ * when it is not kept. */
 bool wt_quic_waiting_add(struct wt_quic *q, const struct wt_quic_sent *p);
 /* Keys may have come: `read` gets each packet that waits, with frame and time of its own. What it does not take
  * (false) waits on. */

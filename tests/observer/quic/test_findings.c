@@ -1,0 +1,294 @@
+/* What is concluded from QUIC's packets, and near misses. */
+#include "wire.h"
+
+static const struct how plain;
+
+static bool found(const char *id)
+{
+    const char *at = strstr(told.findings, id);
+    return at && at[strlen(id)] == ' ';
+}
+
+static void send_retry(uint8_t spoil)
+{
+    uint8_t retry[128], tag[WT_QUIC_TAG];
+    struct wt_writer w = wt_writer_start(retry, sizeof retry);
+    wt_write_u8(&w, 0xf0);
+    wt_write_u32(&w, version);
+    wt_write_opaque(&w, wt_span_of(ends[WT_CLIENT].id, 8), 1, 0, 20, "dcid");
+    wt_write_opaque(&w, wt_span_text("retry-id"), 1, 0, 20, "scid");
+    wt_write_bytes(&w, wt_span_text("token"));
+    assert_true(wt_quic_retry_tag(o->crypto, wt_quic_version_find(version), wt_span_of(first_id, first_id_length),
+                                  wt_span_of(retry, w.n), tag));
+    tag[3] ^= spoil;
+    wt_write_bytes(&w, wt_span_of(tag, sizeof tag));
+    send_datagram(WT_SERVER, retry, w.n);
+}
+
+/* RFC 9000, 17.2.5.3. */
+static void after_retry(uint8_t variant)
+{
+    struct parameters p = right_parameters();
+    uint8_t original[8];
+    memcpy(original, first_id, 8);
+    say_client_hello((struct wt_span){0}, 0);
+    send_retry(0);
+    memcpy(first_id, "retry-id", 8);
+    p.original = wt_span_of(original, 8);
+    p.retry = wt_span_text("retry-id");
+    say_client_hello(wt_span_text("token"), variant);
+    answer(&p);
+    client_finishes();
+    finish();
+    assert_true(found("quic-retry"));
+    assert_false(found("quic-retry-bad-tag"));
+    assert_false(found("quic-connection-id-mismatch"));
+    assert_int_equal(told.state, WT_ESTABLISHED);
+}
+
+static void a_hello_that_changes_after_a_retry(void **state)
+{
+    (void)state;
+    after_retry(1);
+    assert_true(found("quic-hello-changed-after-retry"));
+}
+
+static void a_hello_that_stays_the_same(void **state)
+{
+    (void)state;
+    after_retry(0);
+    assert_false(found("quic-hello-changed-after-retry"));
+}
+
+static void a_retry_that_was_made_up(void **state)
+{
+    (void)state;
+    say_client_hello((struct wt_span){0}, 0);
+    send_retry(1);
+    finish();
+    assert_true(found("quic-retry-bad-tag"));
+    assert_false(found("quic-retry"));
+}
+
+/* RFC 9000, 7.3: each of the ids, and that they are there. */
+static void mismatch_of(const struct parameters *p, bool expected)
+{
+    say_client_hello((struct wt_span){0}, 0);
+    answer(p);
+    finish();
+    assert_int_equal(found("quic-connection-id-mismatch"), expected);
+}
+
+static void right_ids(void **state)
+{
+    (void)state;
+    const struct parameters p = right_parameters();
+    mismatch_of(&p, false);
+}
+
+static void another_original_id(void **state)
+{
+    (void)state;
+    struct parameters p = right_parameters();
+    p.original = wt_span_text("another!");
+    mismatch_of(&p, true);
+}
+
+static void another_source_id(void **state)
+{
+    (void)state;
+    struct parameters p = right_parameters();
+    p.source = wt_span_text("another!");
+    mismatch_of(&p, true);
+}
+
+static void no_source_id(void **state)
+{
+    (void)state;
+    struct parameters p = right_parameters();
+    p.no_source = true;
+    mismatch_of(&p, true);
+}
+
+static void a_retry_that_never_was(void **state)
+{
+    (void)state;
+    struct parameters p = right_parameters();
+    p.retry = wt_span_text("retry-id");
+    mismatch_of(&p, true);
+}
+
+/* RFC 9000, 12.4 and 19. */
+static void violation_of(unsigned from, enum wt_quic_packet type, const char *frames, size_t n, bool expected)
+{
+    shake_hands();
+    send_sealed(from, type, &plain, wt_span_of(frames, n));
+    finish();
+    assert_int_equal(found("quic-protocol-violation"), expected);
+}
+
+static void a_frame_of_an_unknown_type(void **state)
+{
+    (void)state;
+    violation_of(WT_CLIENT, WT_QUIC_1RTT, "\x40\x99\0\0", 4, true);
+}
+
+static void a_stream_in_a_handshake_packet(void **state)
+{
+    (void)state;
+    violation_of(WT_CLIENT, WT_QUIC_HANDSHAKE, "\x08\0xx", 4, true);
+}
+
+static void a_client_says_handshake_done(void **state)
+{
+    (void)state;
+    violation_of(WT_CLIENT, WT_QUIC_1RTT, "\x1e\0\0\0", 4, true);
+}
+
+static void a_server_says_handshake_done(void **state)
+{
+    (void)state;
+    violation_of(WT_SERVER, WT_QUIC_1RTT, "\x1e\0\0\0", 4, false);
+}
+
+static void a_length_beyond_the_packet(void **state)
+{
+    (void)state;
+    violation_of(WT_SERVER, WT_QUIC_1RTT, "\x06\0\x7f\xff", 4, true);
+}
+
+/* RFC 9000, 9.3. */
+static void move(bool validated)
+{
+    const struct wt_quic_frame challenge = {
+        .kind = WT_FRAME_PATH_CHALLENGE, .type = 0x1a, .data = wt_span_text("12345678")};
+    const struct wt_quic_frame response = {
+        .kind = WT_FRAME_PATH_RESPONSE, .type = 0x1b, .data = wt_span_text("12345678")};
+    shake_hands();
+    ends[WT_CLIENT].port++;
+    for (unsigned i = 0; i < 4; i++)
+        say_data(WT_CLIENT, &plain, 0, 10);
+    send_frame(WT_SERVER, &plain, &challenge);
+    if (validated)
+        send_frame(WT_CLIENT, &plain, &response);
+    finish();
+    assert_int_equal(told.paths, 2);
+    assert_int_equal(found("quic-path-not-validated"), !validated);
+}
+
+static void a_path_that_is_not_validated(void **state)
+{
+    (void)state;
+    move(false);
+}
+
+static void a_path_that_is(void **state)
+{
+    (void)state;
+    move(true);
+}
+
+/* RFC 9000, 10.1: max_idle_timeout of both is 1 s. */
+static void silence(int64_t ns, bool expected)
+{
+    const uint16_t port = ends[WT_CLIENT].port;
+    shake_hands();
+    now += ns;
+    ends[WT_CLIENT].port = 1;
+    send_datagram(WT_CLIENT, (const uint8_t *)"something else", 14);
+    ends[WT_CLIENT].port = port;
+    finish();
+    assert_int_equal(told.count, 1);
+    assert_int_equal(found("quic-idle-timeout"), expected);
+}
+
+static void longer_than_the_idle_timeout(void **state)
+{
+    (void)state;
+    silence(1100000000, true);
+}
+
+static void shorter_than_the_idle_timeout(void **state)
+{
+    (void)state;
+    silence(900000000, false);
+}
+
+/* RFC 9000, 8.1: the server has sent what it may, and goes on when the client has sent more. */
+static void flight(size_t padded, bool expected)
+{
+    static uint8_t padding[1100], out[ROOM];
+    const struct parameters p = right_parameters();
+    uint8_t hello[1024], frames[2048];
+    const struct how first = {.to = first_id, .to_length = first_id_length};
+    size_t at = put_crypto(frames, sizeof frames, 0, wt_span_of(hello, client_hello(hello, sizeof hello, 0)));
+    memset(frames + at, 0, 1150 - at);
+    send_sealed(WT_CLIENT, WT_QUIC_INITIAL, &first, wt_span_of(frames, 1150)); /* 1,200 bytes */
+    answer(&p);
+    for (unsigned i = 0; i < padded; i++)
+        send_datagram(WT_SERVER, out, seal(out, WT_SERVER, WT_QUIC_HANDSHAKE, &plain, wt_span_of(padding, 1100)));
+    now += 50000000;
+    send_sealed(WT_CLIENT, WT_QUIC_INITIAL, &plain, wt_span_of(padding, 1150));
+    send_datagram(WT_SERVER, out, seal(out, WT_SERVER, WT_QUIC_HANDSHAKE, &plain, wt_span_of(padding, 1100)));
+    client_finishes();
+    finish();
+    assert_int_equal(found("quic-amplification-stall"), expected);
+}
+
+static void a_flight_that_is_too_large(void **state)
+{
+    (void)state;
+    flight(3, true);
+}
+
+static void a_flight_that_is_not(void **state)
+{
+    (void)state;
+    flight(1, false);
+}
+
+/* RFC 9000, 6.2. */
+static void no_version_in_common(void **state)
+{
+    (void)state;
+    uint8_t packet[64];
+    struct wt_writer w = wt_writer_start(packet, sizeof packet);
+    version = V2;
+    say_client_hello((struct wt_span){0}, 0);
+    wt_write_u8(&w, 0x80);
+    wt_write_u32(&w, 0);
+    wt_write_opaque(&w, wt_span_of(ends[WT_CLIENT].id, 8), 1, 0, 20, "dcid");
+    wt_write_opaque(&w, wt_span_of(first_id, 8), 1, 0, 20, "scid");
+    wt_write_u32(&w, V1);
+    send_datagram(WT_SERVER, packet, w.n);
+    finish();
+    assert_int_equal(told.state, WT_FAILED);
+    assert_true(found("version-negotiation-failed"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_hello_that_changes_after_a_retry, start, stop),
+        cmocka_unit_test_setup_teardown(a_hello_that_stays_the_same, start, stop),
+        cmocka_unit_test_setup_teardown(a_retry_that_was_made_up, start, stop),
+        cmocka_unit_test_setup_teardown(right_ids, start, stop),
+        cmocka_unit_test_setup_teardown(another_original_id, start, stop),
+        cmocka_unit_test_setup_teardown(another_source_id, start, stop),
+        cmocka_unit_test_setup_teardown(no_source_id, start, stop),
+        cmocka_unit_test_setup_teardown(a_retry_that_never_was, start, stop),
+        cmocka_unit_test_setup_teardown(a_frame_of_an_unknown_type, start, stop),
+        cmocka_unit_test_setup_teardown(a_stream_in_a_handshake_packet, start, stop),
+        cmocka_unit_test_setup_teardown(a_client_says_handshake_done, start, stop),
+        cmocka_unit_test_setup_teardown(a_server_says_handshake_done, start, stop),
+        cmocka_unit_test_setup_teardown(a_length_beyond_the_packet, start, stop),
+        cmocka_unit_test_setup_teardown(a_path_that_is_not_validated, start, stop),
+        cmocka_unit_test_setup_teardown(a_path_that_is, start, stop),
+        cmocka_unit_test_setup_teardown(longer_than_the_idle_timeout, start, stop),
+        cmocka_unit_test_setup_teardown(shorter_than_the_idle_timeout, start, stop),
+        cmocka_unit_test_setup_teardown(a_flight_that_is_too_large, start, stop),
+        cmocka_unit_test_setup_teardown(a_flight_that_is_not, start, stop),
+        cmocka_unit_test_setup_teardown(no_version_in_common, start, stop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -134,7 +134,7 @@ def check_words(folder):
     english = wiretale('read', '--explain', '--columns', '400', '--lang', 'en', *options, played.pcap).out
     for text in ('TLCP 1.1, established', 'signing certificate', 'encryption certificate', 'for the encryption certificate',
                  "premaster secret encrypted for the server's encryption certificate", 'identity 1234567812345678',
-                 'GB/T 38636-2020, 6.4.5.4'):
+                 'GB/T 38636-2020, 6.4.5.4', 'the server is authenticated', 'TLCP handshake'):
         check(text in ' '.join(english.split()), f'lacks {text!r}')
     check('RSA key' not in english and 'MD5 and SHA-1' not in english, 'says of TLS what is not so in TLCP')
     chinese = wiretale('read', '--explain', '--columns', '400', '--lang', 'zh', *options, played.pcap).out

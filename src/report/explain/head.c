@@ -23,6 +23,7 @@ enum {
     FLIGHT_NO_SHARE = 512,
     FLIGHT_EARLY = 1024,
     FLIGHT_EARLY_TAKEN = 2048,
+    FLIGHT_SIGNED_ALONE = 4096, /* TLCP: ServerKeyExchange is a signature and nothing more */
 };
 
 enum { OLD, NEW, SSL2 };
@@ -70,6 +71,8 @@ static unsigned facts_of(const struct wt_connection *c)
         f |= FLIGHT_STATUS;
     if ((kx && kx->server_key_exchange == WT_ALWAYS) || server & 1u << WT_HANDSHAKE_SERVER_KEY_EXCHANGE)
         f |= FLIGHT_SERVER_KEYS;
+    if (s && (s->kx == WT_KX_SM2 || s->kx == WT_KX_TLCP_RSA))
+        f |= FLIGHT_SIGNED_ALONE;
     if (c->client_certificate_requested || server & 1u << WT_HANDSHAKE_CERTIFICATE_REQUEST)
         f |= FLIGHT_CLIENT_AUTH;
     if (client & 1u << WT_HANDSHAKE_CERTIFICATE_VERIFY)
@@ -225,7 +228,7 @@ void wt_explain_above(struct wt_text *x)
     (void)wt_format(what, sizeof what, "%s", wt_words_get(x));
     layer(x, _("application"), what);
     line(x);
-    layer(x, "TLS",
+    layer(x, c->protocol == WT_PROTOCOL_TLCP ? "TLCP" : "TLS",
           c->protocol == WT_PROTOCOL_SSL2 ? _("handshake messages and data, distinguished only by timing")
                                           : "handshake · change_cipher_spec · alert · application_data");
     (void)wt_format(what, sizeof what, "%s%s", _("fragments, protects, adds a header with type, version and length"),

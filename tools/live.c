@@ -316,6 +316,7 @@ static bool prepare(struct job *job)
         .keep_messages = job->page.path || (job->narrator.filter && wt_filter_needs_messages(job->narrator.filter)),
         .keep_packet_headers = job->page.path != NULL,
         .keep_segments = job->page.path != NULL,
+        .keep_datagrams = job->page.path != NULL,
         .keep_secrets = job->secrets,
         .forget_secrets = true,
         .keep_record_steps = job->page.path && job->secrets ? TOOL_HTML_RECORDS : 0,

@@ -301,6 +301,7 @@ static struct wt_observer_options observer_options(struct job *job)
     o.keep_packet_headers = n->packets;
     o.no_places = n->json && !n->places && !job->page.path;
     o.keep_segments = job->page.path || job->picture.path;
+    o.keep_datagrams = job->page.path || (text && n->text.explain);
     o.keep_connections = n->form == TOOL_AUTOMATIC && text && !chosen ? TOOL_FEW : 0;
     return o;
 }

@@ -21,6 +21,11 @@ struct wt_dtls_record_seen {
     bool opened;     /* it passed in the clear, or was opened */
     bool numbered;   /* DTLS 1.3 enciphers the number of a record */
     bool again;      /* one with its number came before */
+    uint8_t header_length, id_length; /* bytes; of the connection id in it */
+    /* With options.keep_datagrams: its header (the sequence number of one that was opened in the clear), and behind it
+     * its content where `opened`. n = 0: beyond a limit. */
+    struct wt_span bytes;
+    uint32_t sent; /* bytes of the record as it was sent, likewise */
 };
 
 /* What else had the connection's port (RFC 7983). */

@@ -102,6 +102,7 @@ struct wt_observer_options {
                                    nobody, and is gone when the observer is freed. What is reported is the same */
     /* Told for every QUIC packet of a connection that is followed, opened or not. May be NULL. */
     void (*quic_packet)(void *context, const struct wt_quic_packet_told *packet);
+    bool keep_datagrams;        /* with keep_messages: the bytes of packets in `quic` and of records in `dtls`, opened */
 };
 
 struct wt_observer;

@@ -30,6 +30,12 @@ struct wt_quic_packet_seen {
     uint64_t number;
     const char *const *frames;
     size_t frame_count;
+    /* With options.keep_datagrams: of an opened packet all bytes as they are without protection, with its tag; else
+     * its header as far as it is not protected. n = 0: beyond a limit. */
+    struct wt_span bytes;
+    uint32_t length;    /* bytes of the packet as it was sent, with options.keep_datagrams */
+    uint32_t offset;    /* of its first byte in the datagram's payload */
+    uint8_t id_length;  /* bytes of its Destination Connection ID */
 };
 
 /* CONNECTION_CLOSE (RFC 9000, 19.19). */

@@ -39,6 +39,7 @@ struct wt_observer *wt_observer_new(const struct wt_observer_options *options, s
         return NULL;
     o->options.keep_packet_headers = options->keep_messages && o->options.keep_packet_headers;
     o->options.keep_segments = options->keep_messages && o->options.keep_segments;
+    o->options.keep_datagrams = options->keep_messages && o->options.keep_datagrams;
     o->options.no_places &= !o->options.keep_packet_headers && !o->options.keep_segments;
     if (!o->options.max_memory)
         o->options.max_memory = WT_LIMIT_MEMORY;
@@ -153,7 +154,10 @@ static void take(struct wt_observer *o, const struct wt_packet *packet, const st
     if (__builtin_expect(s->notes != 0, 0))
         wt_others_notes(o, s);
     if (reason != WT_PACKET_TCP) {
+        if (o->options.keep_packet_headers && reason == WT_PACKET_UDP)
+            wt_places_headers(o, packet, s);
         wt_others_take(o, packet, s, reason);
+        o->headers.frame = 0; /* the caller's bytes */
         return;
     }
     if (o->attentive)

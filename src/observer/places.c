@@ -58,7 +58,7 @@ static void keep_headers(struct wt_observer *o, struct wt_places *p, unsigned di
     o->header_bytes += cost;
 }
 
-void wt_places_look(struct wt_observer *o, const struct wt_packet *packet, const struct wt_segment *s)
+void wt_places_headers(struct wt_observer *o, const struct wt_packet *packet, const struct wt_segment *s)
 {
     /* the payload of IP fragments that were put together is in none of them */
     bool here = s->data >= packet->data && s->data <= packet->data + packet->length;
@@ -71,12 +71,24 @@ void wt_places_look(struct wt_observer *o, const struct wt_packet *packet, const
         .length = length,
         .bytes = wt_span_of(packet->data, length < WT_LIMIT_PACKET_HEADERS ? length : WT_LIMIT_PACKET_HEADERS),
     };
+}
+
+void wt_places_look(struct wt_observer *o, const struct wt_packet *packet, const struct wt_segment *s)
+{
+    wt_places_headers(o, packet, s);
     /* a segment that comes early is handed on when its headers are gone */
     unsigned d;
     struct wt_conversation *c = s->length ? wt_conversations_find(o->conversations, s, &d) : NULL;
     struct wt_places *p = c && !(c->flags & WT_CONV_ENDED) ? places_of(o, c) : NULL;
     if (p)
         keep_headers(o, p, d);
+}
+
+void wt_places_datagram(struct wt_observer *o, struct wt_conversation *c, unsigned direction)
+{
+    struct wt_places *p = o->headers.frame == o->frame ? places_of(o, c) : NULL;
+    if (p)
+        keep_headers(o, p, direction);
 }
 
 void wt_places_segment(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)

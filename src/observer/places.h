@@ -18,9 +18,13 @@ struct wt_places;
 
 /* The packet at hand brings the next n bytes of a direction; with options.keep_messages, before they are read. */
 void wt_places_packet(struct wt_observer *o, struct wt_conversation *c, unsigned direction, size_t n);
-/* With options.keep_packet_headers, of each packet: its headers are kept when its payload belongs to a conversation of
+/* With options.keep_packet_headers, of each packet of UDP: its headers are at hand until the next. */
+void wt_places_headers(struct wt_observer *o, const struct wt_packet *packet, const struct wt_segment *segment);
+/* With options.keep_packet_headers, of each packet of TCP: its headers are kept when its payload belongs to a conversation of
  * which that is asked. */
 void wt_places_look(struct wt_observer *o, const struct wt_packet *packet, const struct wt_segment *segment);
+/* With options.keep_packet_headers, of each datagram of a connection, whose addresses' direction this is. */
+void wt_places_datagram(struct wt_observer *o, struct wt_conversation *c, unsigned direction);
 /* With options.keep_segments, of each segment, before the stream takes it. */
 void wt_places_segment(struct wt_observer *o, struct wt_conversation *c, unsigned direction,
                        const struct wt_segment *s);

@@ -180,6 +180,8 @@
 /* packets, frames: in the list of a connection. */
 #define WT_LIMIT_QUIC_LISTED (1u << 17)
 #define WT_LIMIT_QUIC_LISTED_FRAMES (1u << 19)
+/* bytes: of the packets in that list, where they are kept for their fields; of DTLS's records likewise. */
+#define WT_LIMIT_LISTED_BYTES (256u << 10)
 
 /* conversations: that are over and were reported, remembered for segments that come late, which are theirs and no
  * connection's of their own; the one that ended first makes room. */

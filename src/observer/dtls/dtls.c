@@ -45,12 +45,13 @@ void wt_dtls_free(struct wt_dtls *dtls)
     }
     wt_dtls_records_free(dtls);
     free(dtls->list);
+    wt_buffer_wipe(&dtls->kept);
     free(dtls);
 }
 
 size_t wt_dtls_bytes(const struct wt_dtls *dtls)
 {
-    return dtls ? sizeof *dtls + dtls->waiting_bytes + dtls->list_cap * sizeof *dtls->list +
+    return dtls ? sizeof *dtls + dtls->waiting_bytes + dtls->list_cap * sizeof *dtls->list + dtls->kept.cap +
                       wt_dtls_fragments_bytes(&dtls->way[0]) + wt_dtls_fragments_bytes(&dtls->way[1])
                 : 0;
 }

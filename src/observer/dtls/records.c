@@ -53,6 +53,37 @@ static bool wait_for_keys(struct wt_dtls_reading *r)
 
 /* --- the list of them --------------------------------------------------------------------------------------------- */
 
+/* The content of one that was opened stands where its ciphertext was. */
+static bool keep(const struct wt_dtls_reading *r, bool open, size_t header_length)
+{
+    struct wt_buffer *b = &r->dtls->kept;
+    const size_t n = header_length + (open ? r->text.n : 0);
+    uint8_t *to = n <= WT_LIMIT_LISTED_BYTES - b->n ? wt_buffer_room(b, n) : NULL;
+    if (!to) {
+        r->o->lost[WT_LOST_PLACES]++;
+        return false;
+    }
+    memcpy(to, r->wire.p, header_length);
+    for (size_t i = r->header.sequence_length; open && i--;)
+        to[r->header.sequence_at + i] = (uint8_t)(r->sequence >> 8 * (r->header.sequence_length - 1 - i));
+    if (open && r->text.n)
+        memcpy(to + header_length, r->text.p, r->text.n);
+    b->n += n;
+    return true;
+}
+
+static void list_bytes(const struct wt_dtls_reading *r, bool open, struct wt_dtls_listed *entry)
+{
+    const size_t header_length = r->header.size - r->header.fragment.n, at = r->dtls->kept.n;
+    entry->seen.header_length = (uint8_t)(header_length <= UINT8_MAX ? header_length : 0);
+    entry->seen.id_length = (uint8_t)r->header.cid.n;
+    entry->seen.sent = (uint32_t)r->header.size;
+    if (!entry->seen.header_length || !keep(r, open, header_length))
+        return;
+    entry->at = (uint32_t)at;
+    entry->bytes = (uint32_t)(r->dtls->kept.n - at);
+}
+
 /* In the capture's order, though some are read later. */
 static void list(const struct wt_dtls_reading *r, enum wt_dtls_opening opening, bool again)
 {
@@ -62,17 +93,20 @@ static void list(const struct wt_dtls_reading *r, enum wt_dtls_opening opening, 
                                               WT_LIMIT_DTLS_RECORDS))
         return;
     size_t at = dtls->list_count++;
-    for (; at && dtls->list[at - 1].frame > r->o->frame; at--)
+    for (; at && dtls->list[at - 1].seen.frame > r->o->frame; at--)
         dtls->list[at] = dtls->list[at - 1];
-    dtls->list[at] = (struct wt_dtls_record_seen){.epoch = r->epoch,
-                                                  .sequence = r->sequence,
-                                                  .frame = r->o->frame,
-                                                  .length = (uint32_t)(open ? r->text.n : r->header.fragment.n),
-                                                  .from = (uint8_t)r->direction,
-                                                  .type = open || !r->header.unified ? r->type : 0,
-                                                  .opened = open,
-                                                  .numbered = open || !r->header.unified,
-                                                  .again = again};
+    struct wt_dtls_listed *entry = &dtls->list[at];
+    *entry = (struct wt_dtls_listed){.seen = {.epoch = r->epoch,
+                                              .sequence = r->sequence,
+                                              .frame = r->o->frame,
+                                              .length = (uint32_t)(open ? r->text.n : r->header.fragment.n),
+                                              .from = (uint8_t)r->direction,
+                                              .type = open || !r->header.unified ? r->type : 0,
+                                              .opened = open,
+                                              .numbered = open || !r->header.unified,
+                                              .again = again}};
+    if (r->o->options.keep_datagrams)
+        list_bytes(r, open, entry);
 }
 
 /* --- one record --------------------------------------------------------------------------------------------------- */

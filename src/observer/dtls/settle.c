@@ -60,8 +60,9 @@ static const struct wt_dtls_record_seen *records(struct wt_observer *o, const st
     struct wt_dtls_record_seen *list =
         dtls->list_count ? wt_arena_alloc(&o->story, dtls->list_count * sizeof *list) : NULL;
     for (size_t i = 0; list && i < dtls->list_count; i++) {
-        list[i] = dtls->list[i];
-        list[i].from = (uint8_t)wt_tls_side_of(tls, dtls->list[i].from);
+        list[i] = dtls->list[i].seen;
+        list[i].from = (uint8_t)wt_tls_side_of(tls, list[i].from);
+        list[i].bytes = wt_span_cut(wt_buffer_span(&dtls->kept), dtls->list[i].at, dtls->list[i].bytes);
     }
     return list;
 }

@@ -99,6 +99,12 @@ struct wt_dtls_waiting {
     uint8_t bytes[];
 };
 
+/* A record in the list; `from` is its direction until the end. */
+struct wt_dtls_listed {
+    struct wt_dtls_record_seen seen;
+    uint32_t at, bytes; /* in `kept` */
+};
+
 struct wt_dtls {
     struct wt_dtls_way way[2];
     struct wt_conversation *c;
@@ -127,8 +133,9 @@ struct wt_dtls {
     bool has_client_cid, has_server_cid;
     const char *inside;
     uint32_t looked;                  /* records of application data that were looked at for it */
-    struct wt_dtls_record_seen *list; /* with messages */
+    struct wt_dtls_listed *list;      /* with messages */
     size_t list_count, list_cap;
+    struct wt_buffer kept; /* with options.keep_datagrams: bytes of the records in the list */
     struct wt_dtls_telling telling;
 };
 

@@ -158,6 +158,7 @@ struct wt_quic_sent {
     unsigned from;
     uint64_t number;        /* once it is opened */
     struct wt_span payload; /* frames, once it is opened; holds until the next packet */
+    struct wt_span plain;   /* its header without protection, likewise */
 };
 
 /* A new one with its conversation; `from` is taken for who sent the datagram. NULL without memory. */

@@ -10,7 +10,10 @@ struct wt_quic_entry {
     struct wt_time time;
     uint32_t frame;
     uint32_t frames_at, frame_count; /* in the list's kinds */
+    uint32_t bytes_at, bytes;        /* in the list's `bytes` */
+    uint32_t length, offset;         /* of the packet as it was sent; in its datagram */
     uint8_t from, type;              /* enum wt_quic_packet */
+    uint8_t id_length;
     bool opened;
 };
 
@@ -19,11 +22,14 @@ struct wt_quic_listed {
     struct wt_quic_entry *entries;
     size_t count, room, dropped;
     struct wt_buffer kinds; /* enum wt_quic_frame_kind, a byte each */
+    struct wt_buffer bytes; /* with options.keep_datagrams: of packets, without their protection */
     size_t at;              /* the entry of the packet that is read; SIZE_MAX: it has none */
 };
 
 /* A packet of that type was seen. With options.keep_messages it is listed; the frames that are counted next are its. */
 void wt_quic_ledger_packet(struct wt_quic *q, unsigned from, enum wt_quic_packet type);
+/* That packet, `offset` bytes into its datagram: with options.keep_datagrams its header is kept, as it was sent. */
+void wt_quic_ledger_header(struct wt_quic *q, const struct wt_quic_header *h, struct wt_span packet, size_t offset);
 /* Where the newest is listed, and back to it: a packet may be opened later than it came. */
 size_t wt_quic_ledger_place(const struct wt_quic *q);
 void wt_quic_ledger_return(struct wt_quic *q, size_t place);

@@ -73,6 +73,7 @@ static bool open_with(struct try *t, struct wt_protector *protector)
     }
     t->p->number = t->number;
     t->p->payload = opened.text;
+    t->p->plain = t->header;
     return true;
 }
 

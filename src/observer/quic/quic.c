@@ -28,6 +28,7 @@ struct taking {
     struct wt_quic *q;
     unsigned from;
     size_t id_length;
+    size_t offset;  /* of the packet that is read in the datagram */
     size_t segment; /* bytes of each of several that are in one piece; 0: it is one */
     struct wt_quic_work work;
     bool first; /* no packet of it was read */
@@ -105,6 +106,7 @@ static void take_protected(struct taking *t, struct wt_quic_sent *p)
     struct wt_quic *q = t->q;
     wt_quic_ledger_packet(q, p->from, p->type);
     q->side[p->from].flight += p->type == WT_QUIC_HANDSHAKE && p->bytes.n >= MORE_THAN_ACK;
+    wt_quic_ledger_header(q, p->header, p->bytes, t->offset);
     const enum wt_quic_outcome outcome = t->cut ? WT_QUIC_OPEN_NO_KEYS : read_packet(t, p);
     if (p->header->first & WT_QUIC_LONG && (outcome != WT_QUIC_OPEN_FAILED || !q->row))
         wt_quic_headers_ids(q, p->from, p->header);
@@ -157,6 +159,7 @@ static size_t take_short(struct taking *t, const struct wt_quic_header *h, struc
     struct wt_quic *q = t->q;
     struct wt_quic_sent p = {.header = h, .bytes = rest, .type = WT_QUIC_1RTT, .from = t->from};
     wt_quic_ledger_packet(q, t->from, WT_QUIC_1RTT);
+    wt_quic_ledger_header(q, h, rest, t->offset);
     if (!t->segment && rest.n > MOST_IN_ONE && t->id_length && open_part(t, &p, rest))
         return p.bytes.n;
     p.bytes = t->segment ? wt_span_cut(rest, 0, t->segment) : rest;
@@ -191,11 +194,13 @@ static size_t take_long(struct taking *t, const struct wt_quic_header *h, struct
     switch (h->packet) {
     case WT_QUIC_VERSION_NEGOTIATION:
         wt_quic_ledger_packet(t->q, t->from, h->packet);
+        wt_quic_ledger_header(t->q, h, p.bytes, t->offset);
         wt_quic_headers_negotiation(t->q, t->from, h);
         wt_quic_told_packet(t->q, &p, false);
         break;
     case WT_QUIC_RETRY:
         wt_quic_ledger_packet(t->q, t->from, h->packet);
+        wt_quic_ledger_header(t->q, h, p.bytes, t->offset);
         wt_quic_headers_retry(t->q, t->from, h, p.bytes);
         wt_quic_told_packet(t->q, &p, false);
         break;
@@ -255,6 +260,7 @@ static void take_datagram(struct wt_observer *o, const struct wt_datagram *d, co
         wt_udp_bind(o, d, q->c);
     while (rest.n && (n = take_packet(&t, rest))) {
         rest = wt_span_cut(rest, n, SIZE_MAX);
+        t.offset += n;
         t.id_length = q->side[!t.from].has_id ? q->side[!t.from].id_length : t.id_length;
     }
     if (!t.segment && d->payload.n > side->largest_datagram)
@@ -263,7 +269,9 @@ static void take_datagram(struct wt_observer *o, const struct wt_datagram *d, co
     if (q->waiting && q->flags & WT_QUIC_KEYS_CHANGED)
         wt_quic_waiting_retry(q, read_again);
     q->flags &= ~(uint32_t)WT_QUIC_KEYS_CHANGED;
-    wt_udp_seen(o, d, q->c);
+    /* by who sent it: addresses change */
+    const struct wt_datagram seen = {d->segment, d->payload, d->udp, wt_tls_direction_of(q->c->tls, found->from)};
+    wt_udp_seen(o, &seen, q->c);
 }
 
 bool wt_quic_take(struct wt_observer *o, const struct wt_datagram *d)

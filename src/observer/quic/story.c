@@ -113,6 +113,10 @@ static void fill_list(struct wt_observer *o, const struct wt_quic_listed *l, str
                                                .opened = e->opened,
                                                .number = e->number,
                                                .frames = frame_names(o, l, e)};
+        list[i].bytes = wt_span_cut(wt_buffer_span(&l->bytes), e->bytes_at, e->bytes);
+        list[i].length = e->length;
+        list[i].offset = e->offset;
+        list[i].id_length = e->id_length;
         list[i].frame_count = list[i].frames ? e->frame_count : 0;
     }
     out->packet_list = list;

@@ -3,6 +3,7 @@
 #include "diagnosis/findings.h"
 #include "observer/budget.h"
 #include "observer/dtls/dtls.h"
+#include "observer/places.h"
 #include "observer/queue.h"
 #include "observer/quic/quic.h"
 #include "registry/limits.h"
@@ -72,7 +73,8 @@ void wt_udp_seen(struct wt_observer *o, const struct wt_datagram *d, struct wt_c
 {
     c->last_ns = c->seen_ns = o->now.ns;
     c->last_frame = o->frame;
-    (void)d;
+    if (o->options.keep_packet_headers)
+        wt_places_datagram(o, c, d->direction);
     wt_budget_count(o, c);
 }
 

@@ -280,6 +280,31 @@ static void listed_frames(void **state)
     assert_int_equal(q->side[WT_CLIENT].frames[WT_FRAME_PING], before + 1);
 }
 
+/* The bytes of packets: those behind the limit are in the list without them. */
+static void listed_bytes(void **state)
+{
+    (void)state;
+    enum { EACH = 4096 };
+    static const uint8_t bytes[EACH];
+    const struct wt_quic_header header = {.packet = WT_QUIC_RETRY};
+    struct wt_quic *q = begun();
+    o->options.keep_datagrams = true;
+    for (unsigned i = 0; i < WT_LIMIT_LISTED_BYTES / EACH; i++) {
+        wt_quic_ledger_packet(q, WT_CLIENT, WT_QUIC_RETRY);
+        wt_quic_ledger_header(q, &header, wt_span_of(bytes, EACH), i);
+        assert_int_equal(q->list->entries[q->list->at].bytes, EACH);
+        assert_int_equal(q->list->entries[q->list->at].offset, i);
+    }
+    assert_int_equal(q->list->bytes.n, WT_LIMIT_LISTED_BYTES);
+    assert_int_equal(o->lost[WT_LOST_PLACES], 0);
+    wt_quic_ledger_packet(q, WT_CLIENT, WT_QUIC_RETRY);
+    wt_quic_ledger_header(q, &header, wt_span_of(bytes, EACH), 0);
+    assert_int_equal(q->list->bytes.n, WT_LIMIT_LISTED_BYTES);
+    assert_int_equal(q->list->entries[q->list->at].bytes, 0);
+    assert_int_equal(q->list->entries[q->list->at].length, EACH);
+    assert_int_equal(o->lost[WT_LOST_PLACES], 1);
+}
+
 /* Anyone can send Initial packets with any ids: what they take is bounded by the connections that there may be, and
  * what each holds is little. */
 static void a_flood_of_initials(void **state)
@@ -317,6 +342,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(waiting_bytes, start, stop),
         cmocka_unit_test_setup_teardown(listed, start, stop),
         cmocka_unit_test_setup_teardown(listed_frames, start, stop),
+        cmocka_unit_test_setup_teardown(listed_bytes, start, stop),
         cmocka_unit_test_setup_teardown(a_flood_of_initials, start_without_keys, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* What a teacher says under each message. */
 #include "report/explain/explain.h"
 
+#include "registry/quic.h"
 #include "registry/registry.h"
 #include "report/explain/fields.h"
 #include "report/explain/headers.h"
@@ -59,13 +60,20 @@ static unsigned shown_type(const struct wt_message *m)
     return wt_version_is_tls13(m->shape.version) ? WT_CONTENT_APPLICATION_DATA : m->content_type;
 }
 
+/* RFC 8446, 4; of DTLS with the message's number and where the fragment lies (RFC 6347, 4.2.2). */
+static unsigned header_bytes(const struct wt_text *x)
+{
+    return x->c->dtls ? 12 : 4;
+}
+
 /* What others saw of a message that keys opened. */
 static void opened(struct wt_text *x, const struct wt_message *m)
 {
     char line[512], measure[128];
     if (m->content_type == WT_CONTENT_HANDSHAKE)
         (void)snprintf(measure, sizeof measure,
-                       _("Decrypted: %" PRIu32 " bytes after a 4-byte handshake header (type and length)."), m->length);
+                       _("Decrypted: %" PRIu32 " bytes after a %u-byte handshake header (type and length)."), m->length,
+                       header_bytes(x));
     else
         (void)snprintf(measure, sizeof measure, "%s", _("Decrypted."));
     if (m->records > 1)
@@ -82,11 +90,30 @@ static void opened(struct wt_text *x, const struct wt_message *m)
     wt_explain_say(x, WT_EXPLAIN_AT, line);
 }
 
+/* RFC 9001, 2.1: each level has packets of its own. */
+static const char *level_name(uint8_t level)
+{
+    static const enum wt_quic_packet packets[] = {[WT_LEVEL_INITIAL] = WT_QUIC_INITIAL,
+                                                  [WT_LEVEL_0RTT] = WT_QUIC_0RTT,
+                                                  [WT_LEVEL_HANDSHAKE] = WT_QUIC_HANDSHAKE,
+                                                  [WT_LEVEL_1RTT] = WT_QUIC_1RTT};
+    return level < WT_LEVEL_COUNT ? wt_quic_packet_name(packets[level]) : "?";
+}
+
 /* How the message lay in its records, and why the record's version is not the protocol's. */
 static void carried(struct wt_text *x, const struct wt_message *m)
 {
     char line[512];
     const char *version = wt_text_version(x, m->record_version);
+    if (m->flags & WT_MESSAGE_LEVEL) {
+        (void)snprintf(line, sizeof line,
+                       /* TRANSLATORS: %s is a kind of QUIC packet: Initial, Handshake, 1-RTT */
+                       _("%" PRIu32 " bytes after a 4-byte handshake header (type and length), in CRYPTO frames of %s "
+                         "packets: QUIC has no records."),
+                       m->length, level_name(m->level));
+        wt_explain_say(x, WT_EXPLAIN_AT, line);
+        return;
+    }
     if (m->flags & WT_MESSAGE_SSL2) {
         (void)snprintf(line, sizeof line,
                        _("In an SSL 2.0 record of %" PRIu32
@@ -101,19 +128,19 @@ static void carried(struct wt_text *x, const struct wt_message *m)
     }
     if (m->content_type == WT_CONTENT_HANDSHAKE && m->records > 1)
         (void)snprintf(line, sizeof line,
-                       _("%" PRIu32 " bytes after a 4-byte handshake header (type and length), in %u records; record "
+                       _("%" PRIu32 " bytes after a %u-byte handshake header (type and length), in %u records; record "
                          "version of the first: %s (0x%04x)."),
-                       m->length, m->records, version, m->record_version);
+                       m->length, header_bytes(x), m->records, version, m->record_version);
     else if (m->content_type == WT_CONTENT_HANDSHAKE && !wt_rows_is_hidden(m) && m->length == 0)
         (void)snprintf(line, sizeof line,
-                       _("Only the 4-byte handshake header (type and length 0), in a record of %" PRIu32
+                       _("Only the %u-byte handshake header (type and length 0), in a record of %" PRIu32
                          " bytes with version %s (0x%04x)."),
-                       m->record_length, version, m->record_version);
+                       header_bytes(x), m->record_length, version, m->record_version);
     else if (m->content_type == WT_CONTENT_HANDSHAKE && !wt_rows_is_hidden(m))
         (void)snprintf(line, sizeof line,
-                       _("%" PRIu32 " bytes after a 4-byte handshake header (type and length), in a record of %" PRIu32
+                       _("%" PRIu32 " bytes after a %u-byte handshake header (type and length), in a record of %" PRIu32
                          " bytes with version %s (0x%04x)."),
-                       m->length, m->record_length, version, m->record_version);
+                       m->length, header_bytes(x), m->record_length, version, m->record_version);
     else
         (void)snprintf(line, sizeof line,
                        ngettext_("A record of type %u (%s), version %s (0x%04x), %" PRIu32 " byte.",
@@ -128,7 +155,8 @@ static void record_version(struct wt_text *x, const struct wt_message *m)
 {
     const struct wt_connection *c = x->c;
     char line[512];
-    if (m->content_type != WT_CONTENT_HANDSHAKE || wt_rows_is_hidden(m) || m->flags & WT_MESSAGE_SSL2)
+    if (m->content_type != WT_CONTENT_HANDSHAKE || wt_rows_is_hidden(m) ||
+        m->flags & (WT_MESSAGE_SSL2 | WT_MESSAGE_LEVEL))
         return;
     if (m->type == WT_HANDSHAKE_CLIENT_HELLO && c->offered && m->record_version != c->offered) {
         (void)snprintf(

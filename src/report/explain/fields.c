@@ -2,6 +2,7 @@
 #include "report/explain/fields.h"
 
 #include "base/memory.h"
+#include "codec/datagram_fields.h"
 #include "codec/der_fields.h"
 #include "registry/limits.h"
 #include "registry/registry.h"
@@ -32,6 +33,7 @@ struct walk {
     bool extension_again;
     size_t certificates; /* cert_data so far */
     bool der;            /* inside a certificate or what else is in DER */
+    bool datagram;       /* in a packet: each meaning is told once */
 };
 
 static unsigned indent_of(const struct wt_trail_event *e)
@@ -48,6 +50,16 @@ static void hex_words(struct wt_buffer *b, struct wt_span bytes, unsigned most)
         (void)wt_buffer_add_text(b, " …");
 }
 
+/* Itself, or one of its parts. */
+static bool holds_application(const struct walk *k, const struct wt_trail_event *e)
+{
+    const size_t at = (size_t)(e - k->trail->events);
+    for (size_t i = at; at < k->trail->n && i < wt_trail_next(k->trail, at); i++)
+        if (wt_datagram_is_application(&k->trail->events[i]))
+            return true;
+    return false;
+}
+
 /* With --bytes: the field's own bytes, its length prefix in brackets. Of a field whose parts follow, the first. */
 static void raw(struct walk *k, const struct wt_trail_event *e, bool parts)
 {
@@ -55,7 +67,8 @@ static void raw(struct walk *k, const struct wt_trail_event *e, bool parts)
     struct wt_term *t = &k->x->term;
     struct wt_buffer b = {0};
     struct wt_span prefix, bytes;
-    if (!k->x->options->bytes || e->offset < e->prefix)
+    if (!k->x->options->bytes || e->offset < e->prefix ||
+        (k->datagram && !k->x->options->secrets && holds_application(k, e)))
         return;
     prefix = wt_span_cut(k->m->body, e->offset - e->prefix, e->prefix);
     bytes = wt_span_cut(k->m->body, e->offset, e->length);
@@ -122,6 +135,8 @@ static void value(struct walk *k, const struct wt_trail_event *e, struct wt_buff
             key_usage(b, bytes);
         } else if (bytes.n == 0) {
             (void)wt_buffer_add_text(b, _("empty"));
+        } else if (k->datagram && !x->options->secrets && wt_datagram_is_application(e)) {
+            (void)wt_buffer_format(b, ngettext_("%zu byte", "%zu bytes", bytes.n), bytes.n);
         } else if (!x->options->bytes) {
             hex_words(b, bytes, BYTES_SHOWN);
             if (bytes.n > 4)
@@ -143,6 +158,18 @@ static void name_column(struct walk *k, const struct wt_trail_event *e, const ch
     wt_term_to(t, VALUE_AT);
 }
 
+/* The meaning of a packet's field was told before; it is from now on. */
+static bool told_before(struct wt_text *x, const char *text)
+{
+    const unsigned most = sizeof x->told_fields / sizeof *x->told_fields;
+    for (unsigned i = 0; i < x->told_field_count; i++)
+        if (x->told_fields[i] == text)
+            return true;
+    if (x->told_field_count < most)
+        x->told_fields[x->told_field_count++] = text;
+    return false;
+}
+
 static void note(struct walk *k, const struct wt_trail_event *e, bool repeated)
 {
     const enum wt_explain_topic topic = wt_explain_topic(k->at.where, e->field);
@@ -150,6 +177,8 @@ static void note(struct walk *k, const struct wt_trail_event *e, bool repeated)
     const char *here = wt_explain_here(k->x, k->m, topic, e, nth);
     bool again = repeated || k->again || (k->at.where != k->at.whole && k->extension_again);
     const char *text = here || again ? NULL : wt_explain_field(k->at.where, e->field);
+    if (k->datagram && text && told_before(k->x, text))
+        return;
     if (here || text)
         wt_explain_say(k->x, indent_of(e) + 2, here ? here : _(text));
 }
@@ -379,4 +408,12 @@ void wt_explain_fields(struct wt_text *x, const struct wt_message *m, bool again
     wt_fields_decode(m, &trail, NULL, &error);
     walk(&k, &error);
     free(trail.events);
+}
+
+void wt_explain_datagram_fields(struct wt_text *x, const char *place, struct wt_span bytes,
+                                const struct wt_trail *trail, const struct wt_error *error)
+{
+    const struct wt_message as_message = {.body = bytes};
+    struct walk k = {.x = x, .m = &as_message, .trail = trail, .at = {trail, place, place, 0, 0}, .datagram = true};
+    walk(&k, error);
 }

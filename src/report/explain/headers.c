@@ -1,6 +1,7 @@
 #include "report/explain/headers.h"
 
 #include "registry/registry.h"
+#include "report/explain/datagrams.h"
 #include "report/explain/explain.h"
 #include "report/text/names.h"
 #include "report/text/rows.h"
@@ -120,9 +121,26 @@ static void record(struct wt_text *x, const struct wt_message *m)
         opened12(x, r);
 }
 
+/* The record that completes it: of several in its datagram the last that has it. */
+static void dtls_record(struct wt_text *x, const struct wt_message *m)
+{
+    const struct wt_dtls_story *d = x->c->dtls;
+    for (size_t i = 0; i < d->list_count; i++) {
+        const struct wt_dtls_record_seen *r = &d->list[i];
+        if (r->frame != m->frame || r->from != m->from || r->type != m->content_type || r->epoch != m->epoch)
+            continue;
+        wt_explain_record(x, r);
+        return;
+    }
+}
+
 void wt_explain_headers(struct wt_text *x, const struct wt_message *m)
 {
     bool handshake = m->content_type == WT_CONTENT_HANDSHAKE && m->flags & WT_MESSAGE_TYPED && !wt_rows_is_hidden(m);
+    if (x->c->dtls) {
+        dtls_record(x, m);
+        return;
+    }
     record(x, m);
     if (handshake && !(m->flags & (WT_MESSAGE_SSL2 | WT_MESSAGE_CUT)))
         handshake_header(x, m);

@@ -102,6 +102,7 @@ const char *wt_explain_field(const char *where, const char *field)
     } rows[] = {
 #define WT_FIELD_TOLD(where, field, text) {where, field, text},
 #include "report/explain/fields.def"
+#include "report/explain/datagram_fields.def"
 #undef WT_FIELD_TOLD
     };
     const char *anywhere = NULL;

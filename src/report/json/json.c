@@ -437,6 +437,7 @@ void wt_json_connection_own(struct wt_json *j, const struct wt_connection *c, bo
     application_data(j, c);
     alerts(j, c);
     wt_json_tcp(j, c);
+    wt_json_dtls(j, c, false);
     wt_json_quic(j, c, false);
     if (secrets) {
         wt_json_exchanges(j, c);

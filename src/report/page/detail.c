@@ -5,6 +5,7 @@
 #include "report/json/certificate.h"
 #include "report/json/json.h"
 #include "report/page/block.h"
+#include "report/page/datagrams.h"
 #include "report/page/messages.h"
 #include "report/page/told.h"
 #include "report/page/wire.h"
@@ -136,6 +137,7 @@ void wt_page_detail(struct wt_page *p, struct wt_json *j, const struct wt_connec
     wt_page_records(p, j, c);
     wt_page_packets(p, j, c);
     segments(j, c);
+    wt_page_datagrams(p, j, c);
     wt_page_told(p, j, x);
     wt_page_messages(p, j, x);
     wt_json_close(j, '}');

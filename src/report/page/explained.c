@@ -39,6 +39,7 @@ static void take_message(struct wt_page_facts *f, const struct wt_message *m)
     f->type = m->type;
     f->inner_type = m->inner_type;
     f->flags = m->flags;
+    f->level = m->level;
     f->record_version = m->record_version;
     f->records = m->records;
     f->length = m->length;

@@ -12,7 +12,7 @@ struct wt_page_facts {
     uint16_t flags, record_version, records, version, offered, suite;
     uint16_t shape_version, r_version, scheme;
     uint8_t kind, row_from, finished, from, content_type, type, inner_type;
-    uint8_t shape_kx, shape_certificate, pieces;
+    uint8_t shape_kx, shape_certificate, pieces, level;
     uint8_t has_suite, resumption, early_data;
     uint8_t proof, result; /* number + 1; 0: none */
     uint8_t r_seen, r_header_length, r_header[5], r_type, r_opened, r_inner;

@@ -21,7 +21,7 @@
 #include <stdlib.h>
 
 /* Where reading ended early. */
-static void ending(struct wt_json *j, const struct wt_trail *trail, const struct wt_error *error)
+void wt_page_fields_ending(struct wt_json *j, const struct wt_trail *trail, const struct wt_error *error)
 {
     char why[512] WT_UNINITIALIZED;
     if (trail->lost)
@@ -48,7 +48,7 @@ static void walk(struct wt_page *p, struct wt_json *j, const char *whole, const 
         wt_page_layout_row(p, j, &at, extension, e, base, e->form == WT_TRAIL_NUMBER || e->form == WT_TRAIL_CODE);
     }
     wt_json_close(j, ']');
-    ending(j, trail, error);
+    wt_page_fields_ending(j, trail, error);
 }
 
 /* What one of them holds in DER, as a tree of its own; certificates are told once for the whole page. */
@@ -86,10 +86,9 @@ static void trees(struct wt_page *p, struct wt_json *j, size_t layout, const str
     wt_json_close(j, ']');
 }
 
-/* Room that stays: what a large message takes is otherwise given back to the system each time. */
-static bool room(struct wt_page *p, struct wt_trail *trail, size_t n)
+/* What a large message takes is otherwise given back to the system each time. */
+bool wt_page_trail(struct wt_page *p, struct wt_trail *trail, size_t cap)
 {
-    const size_t cap = wt_message_most_fields(n);
     if (cap > p->event_room) {
         struct wt_trail_event *events = wt_realloc(p->events, cap * sizeof *events);
         if (!events)
@@ -106,7 +105,7 @@ void wt_page_body_read(struct wt_page *p, struct wt_text *x, const struct wt_mes
     body->error = (struct wt_error){0};
     body->layout = SIZE_MAX;
     body->plain = false;
-    if (!m->body.n || !room(p, &body->trail, m->body.n))
+    if (!m->body.n || !wt_page_trail(p, &body->trail, wt_message_most_fields(m->body.n)))
         return;
     wt_fields_decode(m, &body->trail, &body->decoded, &body->error);
     body->layout = wt_page_layout(p, wt_fields_place(m), &body->trail, m->body.p);
@@ -122,7 +121,7 @@ void wt_page_message_fields(struct wt_page *p, struct wt_json *j, const struct w
     if (body->layout == SIZE_MAX)
         return;
     wt_json_member_number(j, "fields", body->layout);
-    ending(j, &body->trail, &body->error);
+    wt_page_fields_ending(j, &body->trail, &body->error);
     if (p->notes.n) {
         wt_json_key(j, "notes");
         wt_json_open(j, '[');

@@ -15,6 +15,10 @@ struct wt_page_body {
     bool plain;    /* layout and notes, in p->notes, are all that there is to say of its fields */
 };
 void wt_page_body_read(struct wt_page *p, struct wt_text *x, const struct wt_message *m, struct wt_page_body *body);
+/* Room for a trail, which stays for the next. False when the system gives no memory. */
+bool wt_page_trail(struct wt_page *p, struct wt_trail *trail, size_t cap);
+/* Members "error", "error_offset" and "fields_dropped": where reading ended early. */
+void wt_page_fields_ending(struct wt_json *j, const struct wt_trail *trail, const struct wt_error *error);
 /* Members "fields" (and "error" where reading ended), "notes" and "trees" of a message; and of a certificate. */
 void wt_page_message_fields(struct wt_page *p, struct wt_json *j, const struct wt_message *m,
                             const struct wt_page_body *body);

@@ -11,6 +11,7 @@
 #include "report/page/learns.h"
 #include "report/text/names.h"
 #include "report/text/remark.h"
+#include "story/words.h"
 
 static void pieces(struct wt_json *j, const struct wt_message *m)
 {
@@ -126,6 +127,8 @@ static void kind(struct wt_page *p, struct wt_json *j, struct wt_text *x, const 
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         wt_json_member_flag(j, flags[i].key, m->flags & flags[i].flag);
     wt_json_member_number(j, "record", m->record);
+    if (m->flags & WT_MESSAGE_LEVEL)
+        wt_json_member_word(j, "level", wt_words_level(m->level));
     pieces(j, m);
     if (e->row->kind == WT_ROW_MESSAGE)
         content(p, j, x, m, &e->body);
@@ -141,7 +144,8 @@ static void kind(struct wt_page *p, struct wt_json *j, struct wt_text *x, const 
 static void kind_facts(struct wt_page *p, const struct wt_connection *c, const struct entry *e)
 {
     const struct wt_row *row = e->row;
-    const uint64_t numbers[] = {e->m->record, row->count, e->body.layout, wt_page_learns_from(c, e->m)};
+    const uint64_t numbers[] = {e->m->record, row->count, e->body.layout, wt_page_learns_from(c, e->m),
+                                e->m->level};
     p->key.n = 0;
     (void)wt_buffer_add(&p->key, &e->facts, sizeof e->facts);
     (void)wt_buffer_add(&p->key, numbers, sizeof numbers);

@@ -1,5 +1,6 @@
 #include "report/text/lane.h"
 
+#include "report/explain/datagrams.h"
 #include "report/explain/explain.h"
 #include "report/text/ladder.h"
 #include "report/text/names.h"
@@ -169,6 +170,8 @@ static bool told_rung(struct wt_text *x, const struct wt_rung *rung, uint32_t *f
     if (text)
         remark(x, text);
     wt_term_end(&x->term);
+    if (x->options->explain && rung->begins && !(rung->packets[0] + rung->packets[1]))
+        wt_explain_packet(x, p);
     if (x->options->explain && rung->message) {
         const struct wt_row row = {
             .from = rung->message->from & 1, .first = (size_t)(rung->message - x->c->messages), .count = 1};

@@ -19,6 +19,8 @@ struct wt_text {
     bool suite_told, data_told;
     uint8_t told[3][256];         /* handshake, SSL 2.0, other content: a bit for each side that sent it */
     uint8_t told_extension[8192]; /* a bit each */
+    const char *told_fields[128]; /* meanings of packets' fields */
+    unsigned told_field_count;
 };
 
 /* From nothing to a story's text, and back. */

@@ -112,14 +112,21 @@ function byteNode(view, model, i, text) {
   return node
 }
 
+// Bytes that the page was not given: what the application said, without --secrets.
+function isHidden(view, i) {
+  for (let k = 0; k < view.hidden.length; k += 2) if (i >= view.hidden[k] && i < view.hidden[k] + view.hidden[k + 1]) return true
+  return false
+}
+
 function byteRow(view, at, width) {
   const end = Math.min(at + width, view.bytes.length)
   const cells = [],
     letters = []
   for (let i = at; i < end; i++) {
-    const byte = view.bytes[i]
-    cells.push(byteNode(view, BYTE_MODEL, i, byte.toString(16).padStart(2, '0')))
-    letters.push(byteNode(view, LETTER_MODEL, i, byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·'))
+    const byte = view.bytes[i],
+      hidden = isHidden(view, i)
+    cells.push(byteNode(view, BYTE_MODEL, i, hidden ? '··' : byte.toString(16).padStart(2, '0')))
+    letters.push(byteNode(view, LETTER_MODEL, i, hidden ? ' ' : byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·'))
   }
   return el(
     'div',
@@ -323,8 +330,8 @@ function listenBytes(view) {
 }
 
 // `roots`: from fieldTree(); `bytes`: what their offsets count in. What no field has is added to `roots`.
-export function bytesView({ roots, bytes, label }) {
-  const view = { roots, bytes, owners: fieldOwners(roots, bytes.length), items: [], rows: [], cells: [], letters: [], width: 0 }
+export function bytesView({ roots, bytes, label, hidden = [] }) {
+  const view = { roots, bytes, hidden, owners: fieldOwners(roots, bytes.length), items: [], rows: [], cells: [], letters: [], width: 0 }
   view.nodes = everyField(roots)
   view.nodes.forEach((node, i) => {
     node.id = i

@@ -36,25 +36,26 @@ export function drawnLabel(parts, ...more) {
 // `parts`: what the row is drawn with.
 export function messageLink(row, ...parts) {
   const label = drawnLabel(parts, row.both ? _('both ways') : sideWord(row.from))
-  if (row.kind !== 'message')
+  if (row.kind !== 'message' && row.kind !== 'packet')
     return svg(
       'g',
       { class: `ladder-row is-tcp mark-${row.mark}`, role: 'listitem', 'aria-label': label },
       ...spacedParts(parts),
     )
+  const to = row.kind === 'packet' ? { datagram: row.datagram, message: null } : { message: row.i, datagram: null }
   const follow = event => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return
     event.preventDefault()
-    go({ message: row.i })
+    go(to)
   }
   const side = row.from ? 'server' : 'client'
   const link = svg(
     'a',
     {
       class: `ladder-row from-${side}`,
-      href: href({ message: row.i }),
+      href: href(to),
       'aria-label': label,
-      'data-message': String(row.i),
+      ...(row.kind === 'packet' ? { 'data-datagram': String(row.datagram) } : { 'data-message': String(row.i) }),
       on: { click: follow },
     },
     ...spacedParts(parts),

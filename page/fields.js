@@ -183,6 +183,7 @@ export function fieldValue(node, bytes) {
     case FIELD.error:
       return [node.note ? speak(node.note) : _('malformed')]
     default:
+      if (node.hidden) return [_('left out without --secrets')]
       return own.length ? [hexOfBytes(own, 0, Math.min(own.length, 24)) + (own.length > 24 ? '…' : '')] : [_('empty')]
   }
 }

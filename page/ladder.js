@@ -276,9 +276,10 @@ function recordFinder(story) {
 }
 
 function markChosen(drawing) {
-  const { message } = state()
+  const { message, datagram } = state()
+  const is = (value, number) => number !== undefined && number !== null && value === String(number)
   for (const link of drawing.querySelectorAll('a.ladder-row')) {
-    const chosen = message !== undefined && message !== null && link.dataset.message === String(message)
+    const chosen = is(link.dataset.message, message) || is(link.dataset.datagram, datagram)
     link.classList.toggle('is-chosen', chosen)
     if (chosen) link.setAttribute('aria-current', 'true')
     else link.removeAttribute('aria-current')
@@ -308,6 +309,7 @@ function ladderKey(detail, rows) {
     svg('svg', { class: 'key-swatch', width: 26, height: 14, viewBox: '0 0 26 14', 'aria-hidden': 'true' }, ...shapes)
   const items = []
   const add = (picture, text) => items.push(el('li', {}, picture, el('span', {}, text)))
+  if (rows.some(row => row.m && row.m.pieces))
   add(
     swatch(
       svg('rect', { class: 'chip-record', x: 2, y: 2, width: 22, height: 10, rx: 2 }),

@@ -5,6 +5,32 @@ import { amount } from './time.js'
 import { bytesFromHex } from './encoded.js'
 import { fieldTree } from './fields.js'
 import { bytesView } from './bytes.js'
+import { packetBytes, packetName } from './datagrams.js'
+
+// Those of the packet's headers.
+function headersOf(frame, detail) {
+  const at = (detail.story.packets || []).findIndex(packet => packet.frame === frame)
+  if (at < 0) return []
+  const headers = bytesFromHex(detail.story.packets[at].headers)
+  return (detail.packets[at] || []).map(layer => ({
+    name: layer.name,
+    bytes: headers.subarray(layer.offset, layer.offset + layer.length),
+    fields: layer.fields,
+  }))
+}
+
+function layerOf(one) {
+  return { name: packetName(one), bytes: one.bytes, fields: one.fields, view: () => packetBytes(one) }
+}
+
+// Of QUIC the packet that completed it, of DTLS the records of its datagram.
+function aroundInDatagram(m, detail) {
+  const i = detail.messages.indexOf(m)
+  const place = detail.datagrams.find(one => one.messages.includes(i))
+  if (!place) return []
+  if (place.protocol === 'quic') return [layerOf(place)]
+  return detail.datagrams.filter(one => one.frame === place.frame && one.from === place.from).map(layerOf)
+}
 
 // From the outermost header to the record's: {name, bytes, fields} of each, in the packet that brought the message's
 // first byte.
@@ -14,17 +40,8 @@ function layersOf(m, detail) {
   const side = m.from === 1 ? 'server' : 'client'
   const record = first && (story.records || []).find(r => r.from === side && r.number === first[0])
   const frame = record && record.places && record.places.length ? record.places[0].frame : m.frame
-  const at = (story.packets || []).findIndex(packet => packet.frame === frame)
-  const layers = []
-  if (at >= 0) {
-    const headers = bytesFromHex(story.packets[at].headers)
-    for (const layer of detail.packets[at] || [])
-      layers.push({
-        name: layer.name,
-        bytes: headers.subarray(layer.offset, layer.offset + layer.length),
-        fields: layer.fields,
-      })
-  }
+  const layers = headersOf(frame, detail)
+  layers.push(...aroundInDatagram(m, detail))
   if (m.record_header) layers.push({ name: _('TLS record'), bytes: bytesFromHex(m.record_header), fields: m.record_fields })
   return { frame, layers }
 }
@@ -45,7 +62,7 @@ function layerDetails(layer) {
   // built when it is opened: most are never looked at
   node.addEventListener('toggle', () => {
     if (node.open && node.children.length === 1)
-      node.append(bytesView({ roots: fieldTree(layer.fields), bytes, label: name }))
+      node.append(layer.view ? layer.view() : bytesView({ roots: fieldTree(layer.fields), bytes, label: name }))
   })
   return node
 }
@@ -72,6 +89,19 @@ export function layersView(m, detail) {
     { class: 'layers', 'aria-label': _('Layers around it') },
     el('h3', {}, format(_('Around it, in packet %d'), frame)),
     layerStack(m, layers),
+    ...layers.map(layerDetails),
+  )
+}
+
+// Around a packet of QUIC.
+export function datagramLayersView(one, detail) {
+  const layers = headersOf(one.frame, detail)
+  if (!layers.length) return null
+  return el(
+    'section',
+    { class: 'layers', 'aria-label': _('Layers around it') },
+    el('h3', {}, format(_('Around it, in packet %d'), one.frame)),
+    layerStack({ name: packetName(one) }, layers),
     ...layers.map(layerDetails),
   )
 }

@@ -7,11 +7,11 @@ import { applyTheme, helpDialog, siteFoot, siteHead } from './chrome.js'
 import { overviewView } from './overview.js'
 import { serverName } from './causes.js'
 import { connectionView } from './connection.js'
-import { messageView } from './message.js'
+import { datagramView, messageView } from './message.js'
 import { walkView } from './walk.js'
 
-const shown = { overview: null, n: null, detail: null, view: null, connection: null, message: null, scroll: 0 }
-const closed = { stream: null, file: null, nth: null, message: null, view: null, record: null, certificate: null }
+const shown = { overview: null, n: null, detail: null, view: null, connection: null, message: null, datagram: null, scroll: 0 }
+const closed = { stream: null, file: null, nth: null, message: null, view: null, record: null, certificate: null, datagram: null }
 let helpShown = null
 let turn = 0 // of show(): what comes too late is dropped
 
@@ -31,7 +31,7 @@ function showOverview(at) {
     shown.overview = overviewView()
     shown.foot = siteFoot()
   }
-  shown.n = shown.connection = shown.message = shown.detail = null
+  shown.n = shown.connection = shown.message = shown.datagram = shown.detail = null
   if (mainPlace().firstElementChild !== shown.overview.node)
     clear(mainPlace(), shown.overview.node, shown.foot)
   shown.overview.update(at)
@@ -68,7 +68,7 @@ async function showConnection(n, at) {
     const frame = connectionFrame(n), main = frame.querySelector('.split-main')
     main.append(at.view === 'walk' ? walkView(n, found) : connectionView(n, found))
     clear(mainPlace(), frame)
-    Object.assign(shown, { n, detail: found, view: at.view, connection: frame, message: null })
+    Object.assign(shown, { n, detail: found, view: at.view, connection: frame, message: null, datagram: null })
     titled(format(_('%s, stream %s'), serverName(rows()[n]), rows()[n].stream))
     scrollTo({ top: 0, behavior: 'instant' })
     mainPlace().focus({ preventScroll: true })
@@ -79,15 +79,18 @@ async function showConnection(n, at) {
 // Beside the connection, or before it where there is no room beside.
 function showMessage(n, at) {
   const side = shown.connection.querySelector('.split-side')
-  const m = at.view === 'walk' || at.message === null || !shown.detail.messages[at.message] ? null : at.message
-  if (m === shown.message && (m !== null) === !side.hidden)
+  const walks = at.view === 'walk', { messages, datagrams } = shown.detail
+  const m = walks || at.message === null || !messages[at.message] ? null : at.message
+  const d = walks || m !== null || at.datagram === null || !datagrams[at.datagram] ? null : at.datagram
+  const any = m !== null || d !== null
+  if (m === shown.message && d === shown.datagram && any === !side.hidden)
     return
-  shown.message = m
-  side.hidden = m === null
-  shown.connection.classList.toggle('has-message', m !== null)
-  clear(side, m === null ? null : [
-    el('a', { class: 'close-message', href: href({ message: null, record: null, certificate: null }), 'aria-label': _('Close the message') }, '✕'),
-    messageView(n, shown.detail, m)])
+  Object.assign(shown, { message: m, datagram: d })
+  side.hidden = !any
+  shown.connection.classList.toggle('has-message', any)
+  clear(side, any ? [
+    el('a', { class: 'close-message', href: href({ message: null, record: null, certificate: null, datagram: null }), 'aria-label': m === null ? _('Close the packet') : _('Close the message') }, '✕'),
+    m === null ? datagramView(shown.detail, d) : messageView(n, shown.detail, m)] : null)
   side.scrollTop = 0
 }
 
@@ -131,8 +134,8 @@ function help() {
 
 function back() {
   const at = state()
-  if (at.message !== null)
-    go({ message: null, record: null, certificate: null })
+  if (at.message !== null || at.datagram !== null)
+    go({ message: null, record: null, certificate: null, datagram: null })
   else if (at.view)
     go({ view: null })
   else if (at.stream !== null)
@@ -141,7 +144,7 @@ function back() {
 
 function stepMessage(step) {
   const at = state(), last = shown.detail.messages.length - 1
-  go({ message: at.message === null ? (step > 0 ? 0 : last) : Math.min(last, Math.max(0, at.message + step)) })
+  go({ datagram: null, message: at.message === null ? (step > 0 ? 0 : last) : Math.min(last, Math.max(0, at.message + step)) })
 }
 
 function keyed(event) {

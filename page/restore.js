@@ -86,6 +86,50 @@ function restoredPackets(rows, at, { values, bytes }, start) {
   })
 }
 
+// --- datagrams: packets of QUIC, records of DTLS ---
+
+// `times`: of the packets that carried them, by their frames.
+function restoredDatagram([at, value, frame, number, offset, sent, span, hidden = []], times, { values, bytes: ofBlock }) {
+  const kind = values[value],
+    [from, length] = values[span]
+  const bytes = ofBlock.subarray(from, from + length)
+  return {
+    ...kind,
+    at,
+    frame,
+    number,
+    offset,
+    sent,
+    bytes,
+    hidden,
+    from: kind.from === 'server' ? 1 : 0,
+    t: times.get(frame),
+    fields: restoredFields(values[kind.fields], bytes),
+    messages: [],
+  }
+}
+
+// Packets whose time is not known are taken to come with the one before.
+function restoredDatagrams(rows, packets, block) {
+  const times = new Map(packets.filter(([, , when]) => typeof when === 'number').map(([, frame, when]) => [frame, when]))
+  const datagrams = rows.map(row => restoredDatagram(row, times, block))
+  datagrams.forEach((one, i) => {
+    if (one.t === undefined) one.t = i ? datagrams[i - 1].t : 0
+  })
+  return datagrams
+}
+
+const LEVEL_OF = { initial: 'initial', '0rtt': '0rtt', handshake: 'handshake', '1rtt': '1rtt' }
+
+// The message's packet: that which completed it. Of DTLS the records of its datagram.
+function placeMessages(detail) {
+  detail.messages.forEach((m, i) => {
+    const own = detail.datagrams.filter(one => one.frame === m.frame && one.from === m.from)
+    const place = m.level ? own.find(one => LEVEL_OF[one.type] === m.level) : own[0]
+    if (place) place.messages.push(i)
+  })
+}
+
 // --- messages ---
 
 function restoredMessage([kind, t, frame, body, remark], { values, bytes: ofBlock }) {
@@ -116,7 +160,7 @@ function restoredLines(v, values) {
 // Connection `position` of an unpacked block.
 export function restoredConnection(block, position) {
   const values = block.values
-  const { kind, findings, certificates, records, headers, packets, told, messages, ...stored } = block.connections[position]
+  const { kind, findings, certificates, records, headers, packets, told, messages, datagrams, ...stored } = block.connections[position]
   const { records_dropped, packets_dropped, ...rest } = stored
   const story = { ...values[kind], ...rest.story }
   const detail = { ...rest, story }
@@ -133,5 +177,7 @@ export function restoredConnection(block, position) {
   if (packets_dropped) story.packets_dropped = packets_dropped
   for (const [part, lines] of Object.entries(told)) detail[part] = lines.flatMap(v => restoredLines(v, values))
   detail.messages = messages.map(row => restoredMessage(row, block))
+  detail.datagrams = restoredDatagrams(datagrams || [], packets, block)
+  placeMessages(detail)
   return detail
 }

@@ -1,6 +1,7 @@
 // The rows of the ladder: messages and what TCP adds to them, in the order in which they were captured.
 import { _, ngettext, format, speak } from './language.js'
 import { segmentOf, segmentName, isControl, waitBefore } from './waits.js'
+import { isQuic, isData, isProtected, packetName, framesText, packetRemark, missingBefore } from './datagrams.js'
 
 const ROW_FOLD_FROM = 12,
   ROW_FOLD_KEEP = 4 // runs of application data that are longer are folded
@@ -105,6 +106,51 @@ export function messageSize(m) {
   return m.length || 0
 }
 
+// --- QUIC ---
+
+function packetRow(one, at, detail, missing) {
+  const frames = framesText(one)
+  return {
+    kind: 'packet',
+    t: one.t,
+    frame: one.frame,
+    from: one.from,
+    datagram: at,
+    name: frames ? `${packetName(one)}: ${frames}` : packetName(one),
+    size: one.sent,
+    remark: packetRemark(one, detail, missing),
+    encrypted: isProtected(one),
+    opened: one.opened,
+    mark: missing.has(one) ? 3 : 0,
+    run: isData(one),
+    both: false,
+  }
+}
+
+// The first message that a packet completes is called after it, too.
+function packetMessages(one, detail, missing) {
+  const remark = packetRemark(one, detail, missing)
+  return one.messages.map((i, n) => {
+    const row = messageRow(detail.messages[i], i)
+    if (n) return row
+    row.name = `${packetName(one)}: ${row.name}`
+    row.remark = [row.remark, remark].filter(Boolean).join(_(', '))
+    row.mark = missing.has(one) ? 3 : 0
+    return row
+  })
+}
+
+// Packet by packet; messages of packets that are not on the page by their own times.
+function quicRows(detail) {
+  const missing = missingBefore(detail.datagrams)
+  const rows = detail.datagrams.flatMap((one, at) =>
+    one.messages.length ? packetMessages(one, detail, missing) : [packetRow(one, at, detail, missing)],
+  )
+  const placed = new Set(detail.datagrams.flatMap(one => one.messages))
+  detail.messages.forEach((m, i) => placed.has(i) || rows.push(messageRow(m, i)))
+  return rows.map((row, i) => [row, i]).sort(([a, i], [b, j]) => a.t - b.t || i - j).map(([row]) => row)
+}
+
 // By time; what a packet's message and its FIN share goes by this order, as the stream has it.
 function mergeRows(messages, tcp) {
   const rows = []
@@ -182,7 +228,7 @@ export function messageOf(detail, finding) {
 function markFindings(detail, rows) {
   for (const [n, finding] of (detail.story.findings || []).entries()) {
     if (!finding.frame) continue
-    const ends = rows.filter(row => row.kind === 'message' || row.kind === 'tcp')
+    const ends = rows.filter(row => ['message', 'tcp', 'packet'].includes(row.kind))
     const row =
       ends.find(other => other.m && isNamed(other.m, finding)) ||
       ends.find(other => other.frame === finding.frame) ||
@@ -192,8 +238,7 @@ function markFindings(detail, rows) {
 }
 
 export function ladderRows(detail, unfolded = new Set()) {
-  const messages = (detail.messages || []).map(messageRow)
-  const rows = mergeRows(messages, tcpRows(detail))
+  const rows = isQuic(detail) ? quicRows(detail) : mergeRows((detail.messages || []).map(messageRow), tcpRows(detail))
   markFindings(detail, rows)
   return { all: rows, shown: foldRuns(withWaits(detail, rows), unfolded) }
 }

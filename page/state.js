@@ -1,11 +1,11 @@
 // Where the reader is, kept in the address (#stream=3&message=5), so that a link points at it and Back goes back.
 import { rows } from './data.js'
 
-const STATE_NUMBERS = ['stream', 'file', 'nth', 'message', 'record', 'certificate']
+const STATE_NUMBERS = ['stream', 'file', 'nth', 'message', 'record', 'certificate', 'datagram']
 const stateListeners = []
 
 function parsedHash(hash) {
-  const found = { stream: null, file: null, nth: null, message: null, view: '', filter: '', sort: '' }
+  const found = { stream: null, file: null, nth: null, message: null, datagram: null, view: '', filter: '', sort: '' }
   for (const [key, value] of new URLSearchParams(hash.replace(/^#/, ''))) {
     if (!STATE_NUMBERS.includes(key))
       found[key] = value
@@ -81,7 +81,7 @@ export function place(n) {
     stream: row.stream,
     file: same.length === inFile.length ? null : row.file,
     nth: inFile.indexOf(row) || null,
-    message: null, view: null, record: null, certificate: null,
+    message: null, view: null, record: null, certificate: null, datagram: null,
   }
 }
 

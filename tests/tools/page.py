@@ -75,6 +75,7 @@ def restored(block, position):
             story[key] = stored[key]
     detail = {'story': story, 'packets': [layers(row, h, values) for row, h in zip(stored['packets'], headers)],
               'messages': [message(row, values, data) for row in stored['messages']]}
+    detail['datagrams'] = [datagram(row, values, data) for row in stored.get('datagrams', [])]
     for key, lines in stored['told'].items():
         detail[key] = [line for v in lines for line in told_lines(v, values)]
     detail.update((key, stored[key]) for key in ('messages_dropped', 'segments', 'segments_dropped', 'roles') if key in stored)
@@ -116,6 +117,15 @@ def packet(row, headers, values, start):
 def layers(row, headers, values):
     return [{**layer, 'fields': fields(values[layer['fields']], headers[layer['offset']:layer['offset'] + layer['length']])}
             for layer in values[row[0]]['fields']]
+
+
+def datagram(row, values, block_bytes):
+    """A packet of QUIC or a record of DTLS; `hidden`: offset and length of what is left out."""
+    at, kind, frame, number, offset, sent, span, hidden = [*row, []][:8]
+    start, length = values[span]
+    data = block_bytes[start:start + length]
+    return {**values[kind], 'at': at, 'frame': frame, 'number': number, 'offset': offset, 'sent': sent, 'bytes': data,
+            'hidden': hidden, 'fields': fields(values[values[kind]['fields']], data)}
 
 
 def later(start, ns):

@@ -10,6 +10,8 @@ from tale import CAPTURES, check, done, equal, wiretale
 
 ARTICLE = os.path.join(CAPTURES, 'article.pcapng')
 ALL = sorted(n for n in glob.glob(os.path.join(CAPTURES, '*.pcap*')) if re.search(r'\.pcap(ng)?(\.(gz|zst|lz4))?$', n))
+DATAGRAMS = os.path.join(CAPTURES, '..', 'page', 'captures')
+STRUCT = 5  # of enum wt_field_kind
 # What the page holds beside, and what only kept messages bring.
 BESIDE = ('records', 'packets', 'packets_dropped', 'records_dropped', 'exchanges', 'exchanges_dropped',
           'ja3_string', 'ja3s_string', 'ja4_string')
@@ -145,6 +147,53 @@ def check_file(folder):
     check('is the input' in wiretale('read', '--html', same, same, status=1).err, 'a capture is not written over')
 
 
+def names_of(page, fields):
+    """Of a packet's frames, and of what else holds fields."""
+    return [page.index['fields'][f[0]][0] for f in fields if f[1] == 1 and f[5] == STRUCT]
+
+
+def check_quic(folder):
+    """Packets of QUIC: their list is that of --json, every byte of an opened one is in one field, and what lies in the
+    datagrams is what the capture has."""
+    capture = os.path.join(DATAGRAMS, 'quic.pcap')
+    keys = ['--keylog', capture + '.keys']
+    page, _ = page_of(folder, *keys, capture)
+    told = wiretale('read', '--json', '--messages', *keys, capture).json()[0][0]['quic']['packet_list']
+    seen = page.connections()[0]['datagrams']
+    mine = [[d['frame'], d['from'], d['type'], d['number'] if d.get('opened') else None,
+             names_of(page, d['fields']) if d.get('opened') else None] for d in seen]
+    equal(mine, [[frame, side, kind, number, frames] for frame, side, kind, number, frames in told], 'packets and their frames')
+    check({'retry', 'initial', 'handshake', '1rtt'} <= {d['type'] for d in seen}, 'a Retry among them')
+    check(any('path_challenge' in names_of(page, d['fields']) for d in seen), 'and a migration')
+    for d in seen:
+        what = f"packet {d['frame']} {d['type']} {d['number']}"
+        equal(len(d['bytes']), d['sent'], f'{what}: all of it')
+        covered(d['fields'], d['sent'], what)
+        check('error' not in d, what)
+    hidden = [(d, at, n) for d in seen for at, n in zip(d['hidden'][::2], d['hidden'][1::2], strict=True)]
+    check(hidden and all(d['bytes'][at:at + n] == bytes(n) for d, at, n in hidden), 'what the application said is left out')
+    whole, _ = page_of(folder, '--secrets', *keys, capture)
+    equal([d['hidden'] for d in whole.connections()[0]['datagrams'] if d['hidden']], [], 'with --secrets nothing is')
+    check(any(b'A page of one packet.' in d['bytes'] for d in whole.connections()[0]['datagrams']), 'and the page is there')
+    # without keys: what anyone can open, and the headers of the rest
+    bare, _ = page_of(folder, capture)
+    for d in bare.connections()[0]['datagrams']:
+        equal(bool(d.get('opened')), d['type'] in ('initial', 'retry'), f"{d['type']} without keys")
+        covered(d['fields'], len(d['bytes']), f"header of {d['type']}")
+
+
+def check_dtls(folder):
+    """Records of DTLS: their headers and what is in them; nothing of the application's."""
+    capture = os.path.join(DATAGRAMS, 'dtls.pcap')
+    page, _ = page_of(folder, '--keylog', capture + '.keys', capture)
+    seen = page.connections()[0]['datagrams']
+    told = wiretale('read', '--json', '--messages', '--keylog', capture + '.keys', capture).json()[0][0]['dtls']
+    equal(len(seen), told['records'], 'all records')
+    for d in seen:
+        covered(d['fields'], len(d['bytes']), f"record in packet {d['frame']}")
+    check(any('message_seq' in page.index['fields'][f[0]][0] for d in seen for f in d['fields']), 'fragments field by field')
+
+
 def check_secrets(folder):
     """Neither secrets nor plaintext are in a page that was not asked for them."""
     capture = ['--keylog', os.path.join(CAPTURES, 'http2-curl.pcapng.keys'), os.path.join(CAPTURES, 'http2-curl.pcapng')]
@@ -239,6 +288,8 @@ with tempfile.TemporaryDirectory() as folder:
     check_segments(folder)
     check_file(folder)
     check_secrets(folder)
+    check_quic(folder)
+    check_dtls(folder)
     check_complaints(folder)
 check_usage()
 done()

@@ -1,0 +1,205 @@
+// Packets of QUIC and records of DTLS: what each is called, what is in it, and the view of one.
+import { el } from './dom.js'
+import { _, ngettext, format, speak } from './language.js'
+import { fieldName } from './data.js'
+import { href, go } from './state.js'
+import { momentText } from './waits.js'
+import { fieldTree, everyField, FIELD } from './fields.js'
+import { bytesView } from './bytes.js'
+
+// RFC 9000's words.
+const PACKET_NAMES = {
+  initial: 'Initial',
+  '0rtt': '0-RTT',
+  handshake: 'Handshake',
+  retry: 'Retry',
+  '1rtt': '1-RTT',
+  version_negotiation: 'Version Negotiation',
+}
+
+// Frames that carry data or keep them flowing: a packet of nothing else is not worth a look of its own.
+const DATA_FRAMES = ['stream', 'ack', 'padding', 'ping', 'max_data', 'max_streams', 'max_stream_data', 'datagram']
+
+export function isQuic(detail) {
+  return detail.datagrams.length > 0 && detail.datagrams[0].protocol === 'quic'
+}
+
+export function packetName(one) {
+  if (one.protocol !== 'quic') return format(_('DTLS record: %s'), one.type || _('encrypted'))
+  const name = PACKET_NAMES[one.type] || one.type
+  return one.number === null || one.type === 'retry' ? name : `${name} ${one.number}`
+}
+
+// The names of its frames, in their order: the structs in its payload.
+export function framesOf(one) {
+  if (one.protocol !== 'quic') return []
+  return one.fields.filter(row => row[1] === 1 && row[5] === FIELD.struct).map(row => fieldName(row[0]))
+}
+
+// "STREAM × 3, ACK": each kind once, padding only where there is nothing else.
+export function framesText(one) {
+  const counts = new Map()
+  for (const name of framesOf(one)) counts.set(name, (counts.get(name) || 0) + 1)
+  if (counts.size > 1) counts.delete('padding')
+  return [...counts].map(([name, n]) => name.toUpperCase() + (n > 1 ? ` × ${n}` : '')).join(', ')
+}
+
+export function isData(one) {
+  return one.type === '1rtt' && framesOf(one).every(name => DATA_FRAMES.includes(name))
+}
+
+// Anyone has the keys of Initial packets, and the others of these have none.
+export function isProtected(one) {
+  return one.protocol === 'quic' && !['initial', 'retry', 'version_negotiation'].includes(one.type)
+}
+
+// --- what is worth saying of one ---
+
+function pathText(one, detail) {
+  const paths = (detail.story.quic && detail.story.quic.paths) || []
+  const said = []
+  paths.forEach((path, i) => {
+    if (i && path.first_frame === one.frame) said.push(_('on a new path'))
+    for (const side of ['client', 'server']) {
+      const challenge = path[`challenge_${side}`]
+      if (challenge && challenge.response_frame === one.frame && framesOf(one).includes('path_response'))
+        said.push(format(_('answers the PATH_CHALLENGE of packet %d'), challenge.frame))
+    }
+  })
+  return said
+}
+
+function closeText(one, detail) {
+  const closes = (detail.story.quic && detail.story.quic.close) || []
+  const close = closes.find(other => other.frame === one.frame && (other.from === 'server' ? 1 : 0) === one.from)
+  if (!close || !framesOf(one).includes('connection_close')) return []
+  return [`0x${close.code.toString(16)}${close.name ? ` ${close.name}` : ''}${close.reason ? `: ${close.reason}` : ''}`]
+}
+
+// Spaces of packet numbers (RFC 9000, 12.3).
+function spaceOf(one) {
+  return `${one.from}${one.type === '0rtt' ? '1rtt' : one.type}`
+}
+
+// Numbers that were passed over and never come are of packets that got lost before the capture, or that it lacks.
+export function missingBefore(datagrams) {
+  const numbers = new Map(),
+    missing = new Map(),
+    next = new Map()
+  const counted = datagrams.filter(one => one.opened && one.protocol === 'quic' && one.number !== null && one.type !== 'retry')
+  for (const one of counted) {
+    const space = spaceOf(one)
+    if (!numbers.has(space)) numbers.set(space, new Set())
+    numbers.get(space).add(one.number)
+  }
+  for (const one of counted) {
+    const space = spaceOf(one),
+      from = next.get(space)
+    let n = 0
+    for (let i = from; from !== undefined && i < one.number && i < from + 1000; i++) n += numbers.get(space).has(i) ? 0 : 1
+    if (n) missing.set(one, n)
+    next.set(space, Math.max(from || 0, one.number + 1))
+  }
+  return missing
+}
+
+export function packetRemark(one, detail, missing) {
+  const said = []
+  const lost = missing.get(one)
+  if (one.type === 'retry') said.push(_('asks the client to prove its address: it is to begin again with a token'))
+  if (lost) said.push(format(ngettext('%d packet before it is missing', '%d packets before it are missing', lost), lost))
+  if (isProtected(one) && !one.opened) said.push(_('not decrypted'))
+  said.push(...pathText(one, detail), ...closeText(one, detail))
+  return said.join(_(', '))
+}
+
+// --- the view of one ---
+
+function facts(one) {
+  const said = [one.from ? _('from the server') : _('from the client'), momentText(one.t), format(_('packet %d'), one.frame)]
+  said.push(format(ngettext('%d byte', '%d bytes', one.sent), one.sent))
+  if (one.offset) said.push(format(_('from byte %d of the datagram on'), one.offset))
+  if (isProtected(one)) said.push(one.opened ? _('encrypted, decrypted with keys') : _('encrypted'))
+  return el('p', { class: `message-facts from-${one.from ? 'server' : 'client'}` }, said.join(' · '))
+}
+
+function steps(detail, i) {
+  const step = (to, text, label) =>
+    el(
+      'button',
+      {
+        type: 'button',
+        class: 'quiet',
+        'aria-label': label,
+        ...(detail.datagrams[to] ? {} : { disabled: '' }),
+        on: { click: () => go({ datagram: to }) },
+      },
+      text,
+    )
+  return el(
+    'nav',
+    { class: 'message-steps', 'aria-label': _('Packets') },
+    step(i - 1, '↑', _('Previous packet')),
+    el('span', {}, format(_('%d of %d'), i + 1, detail.datagrams.length)),
+    step(i + 1, '↓', _('Next packet')),
+  )
+}
+
+function carried(one, detail) {
+  if (!one.messages.length) return null
+  const links = one.messages.map(i =>
+    el('a', { href: href({ message: i, datagram: null }) }, speak(detail.messages[i].name || '') || _('encrypted')),
+  )
+  return el('p', { class: 'message-remark' }, _('Completes: '), ...links.flatMap((link, i) => (i ? [_(', '), link] : [link])))
+}
+
+// Those beside it in the same datagram.
+function others(one, detail) {
+  const links = detail.datagrams
+    .map((other, i) => [other, i])
+    .filter(([other]) => other !== one && other.frame === one.frame && other.from === one.from)
+    .map(([other, i]) => el('a', { href: href({ datagram: i }) }, packetName(other)))
+  if (!links.length) return null
+  return el('p', {}, _('In the same datagram: '), ...links.flatMap((link, i) => (i ? [_(', '), link] : [link])))
+}
+
+// Without --secrets the page has not what the application said.
+function packetFields(one) {
+  const roots = fieldTree(one.fields)
+  for (const node of everyField(roots))
+    for (let k = 0; k < one.hidden.length; k += 2)
+      if (node.kind === FIELD.bytes && node.offset === one.hidden[k] && node.length === one.hidden[k + 1])
+        node.hidden = true
+  return roots
+}
+
+export function packetBytes(one) {
+  return bytesView({ roots: packetFields(one), bytes: one.bytes, label: packetName(one), hidden: one.hidden })
+}
+
+// `i`: its number in detail.datagrams; `layers`: what was around it.
+export function packetView(detail, i, missing, layers) {
+  const one = detail.datagrams[i]
+  const remark = packetRemark(one, detail, missing)
+  return el(
+    'section',
+    { class: 'message', id: 'message', 'aria-labelledby': 'message-title', 'data-datagram': String(i) },
+    el(
+      'header',
+      { class: 'message-head' },
+      el('h2', { id: 'message-title', tabindex: '-1' }, packetName(one)),
+      steps(detail, i),
+    ),
+    facts(one),
+    framesText(one) ? el('p', {}, el('code', {}, framesText(one))) : null,
+    remark ? el('p', { class: 'message-remark' }, remark) : null,
+    carried(one, detail),
+    others(one, detail),
+    one.error ? el('p', { class: 'message-remark' }, speak(one.error)) : null,
+    one.opened || !isProtected(one)
+      ? null
+      : el('p', { class: 'no-bytes' }, _('The page has no keys for it: only what of its header is in the clear is shown.')),
+    packetBytes(one),
+    layers,
+  )
+}

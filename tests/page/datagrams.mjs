@@ -1,0 +1,83 @@
+// QUIC and DTLS: the ladder of packets, one of them with its frames and bytes, and the layers around a message.
+import { check, opened, same, test, written } from './browser.mjs'
+import { join } from 'node:path'
+
+const PLACE = join(process.env.WIRETALE_TESTS, 'page', 'captures')
+const keyed = name => ['--keylog', join(PLACE, `${name}.keys`), join(PLACE, name)]
+
+const labels = page => page.$$eval('.ladder-drawing .ladder-row', rows => rows.map(row => row.getAttribute('aria-label')))
+
+// In the page: points at each field and byte of the pane, and says which bytes no field lights, or none owns.
+function pointed(selector) {
+  const view = document.querySelector(selector)
+  const point = node => node.dispatchEvent(new PointerEvent('pointerover', { bubbles: true }))
+  const cells = [...view.querySelectorAll('.byte')],
+    names = [...view.querySelectorAll('.field')].map(item => item.querySelector('.field-name').textContent),
+    unlit = []
+  const fields = [...view.querySelectorAll('.field')].map(item => item.dataset.field)
+  cells.forEach((cell, at) => {
+    if (!fields.includes(cell.dataset.field)) unlit.push(at)
+    if (at && cells[at - 1].dataset.field === cell.dataset.field) return // as the byte before it
+    point(cell)
+    if (!cell.classList.contains('lit') && !cell.closest('.byte-row').classList.contains('lit')) unlit.push(at)
+  })
+  return { bytes: cells.length, names, unlit, hidden: cells.filter(cell => cell.textContent === '··').length }
+}
+
+async function ladder() {
+  await opened(written('quic', ...keyed('quic.pcap')), { hash: '#stream=0' }, async page => {
+    const rows = await labels(page)
+    check(/^.*Initial 0: ClientHello/.test(rows[0]), `the first is a ClientHello in its packet: ${rows[0]}`)
+    check(/Retry.*begin again with a token/.test(rows[1]), `then a Retry: ${rows[1]}`)
+    check(rows.some(row => /on a new path/.test(row)), 'the client moves')
+    check(rows.some(row => /PATH_RESPONSE.*answers the PATH_CHALLENGE of packet \d+/.test(row)), 'and the new path is validated')
+    check(rows.some(row => /Handshake 0: EncryptedExtensions/.test(row)), 'messages are called after the packets that complete them')
+    check(rows.some(row => /CONNECTION_CLOSE.*0x\d+/.test(row)), 'it is closed')
+  })
+}
+
+async function packets() {
+  await opened(written('quic-packets', ...keyed('quic.pcap')), { hash: '#stream=0' }, async page => {
+    const n = await page.$$eval('.ladder-drawing a[data-datagram]', links => links.length)
+    check(n > 10, `packets that complete no message lead to themselves: ${n}`)
+    await page.evaluate(() => document.querySelector('a[data-datagram]').dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true })))
+    await page.waitForSelector('#message[data-datagram]')
+    let at = -1,
+      hidden = 0
+    await page.evaluate(() => { location.hash = '#stream=0&datagram=0' })
+    await page.waitForSelector('#message[data-datagram="0"]')
+    for (;;) {
+      const now = Number(await page.getAttribute('#message', 'data-datagram'))
+      if (now === at) break
+      at = now
+      const seen = await page.evaluate(pointed, '#message > .field-bytes')
+      same(seen.unlit, [], `packet ${at}: bytes that light nothing`)
+      check(!seen.names.includes('not decoded'), `packet ${at}: all of it belongs to fields`)
+      hidden += seen.hidden
+      const next = page.locator('.message-steps button:last-child')
+      if (await next.isDisabled()) break
+      await next.click()
+      await page.waitForFunction(before => Number(document.getElementById('message').dataset.datagram) !== before, at)
+    }
+    check(at > 20, `all packets were looked at: ${at}`)
+    check(hidden > 0, 'what the application said is not on the page')
+  })
+}
+
+async function around(name, capture, layer) {
+  await opened(written(name, ...keyed(capture)), { hash: '#stream=0&message=0' }, async page => {
+    const summaries = await page.$$eval('#message .layer summary b', nodes => nodes.map(node => node.textContent))
+    check(summaries.includes('UDP') && summaries.some(text => layer.test(text)), `layers: ${summaries}`)
+    const last = page.locator('#message .layer').last()
+    await last.locator('summary').click()
+    await last.locator('.byte').first().waitFor()
+    check((await last.locator('.byte').count()) > 20, 'with its bytes')
+  })
+}
+
+export async function tests() {
+  await test('QUIC: the ladder has Retry, migration and the end', ladder)
+  await test('QUIC: each byte of each packet belongs to a field', packets)
+  await test('QUIC: layers around a message', () => around('quic-layers', 'quic.pcap', /^Initial 0/))
+  await test('DTLS: layers around a message', () => around('dtls-layers', 'dtls.pcap', /^DTLS record/))
+}

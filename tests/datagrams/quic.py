@@ -92,6 +92,13 @@ def migration(s):
     return plain(s, client=('--change-local-addr=20ms', '--delay-stream=80ms'), quic={'paths': at_least(2)})
 
 
+def retry_migration(s):
+    """What tests/page/captures/quic.pcap is: small, and with what the page has to show."""
+    with open(s.path('server', 'small'), 'wb') as f:
+        f.write(b'A page of one packet.\n' * 40)
+    return plain(s, ('-V',), ('--change-local-addr=20ms', '--delay-stream=80ms'), pages=('small',), quic={'retry': True, 'paths': at_least(2)})
+
+
 def rebinding(s):
     return plain(s, client=('--change-local-addr=20ms', '--nat-rebinding', '--delay-stream=80ms'), quic={'paths': at_least(2)})
 
@@ -160,7 +167,7 @@ SCENES = {
     'full': plain, 'version-2': version_2, 'version-2-retry-key-update': version_2_retry_key_update, 'retry': retry, 'loss': loss,
     'aes-256-gcm': with_suite('AES-256-GCM', 'TLS_AES_256_GCM_SHA384'), 'chacha20': with_suite('CHACHA20-POLY1305', 'TLS_CHACHA20_POLY1305_SHA256'),
     'aes-128-ccm': with_suite('AES-128-CCM', 'TLS_AES_128_CCM_SHA256'), '0-rtt': early_data, '0-rtt-rejected': early_data_rejected, 'key-update': key_update,
-    'migration': migration, 'rebinding': rebinding, 'preferred-address': preferred_address, 'hello-retry-request': hello_retry_request,
+    'migration': migration, 'retry-migration': retry_migration, 'rebinding': rebinding, 'preferred-address': preferred_address, 'hello-retry-request': hello_retry_request,
     'client-certificate': client_certificate, 'version-negotiation': version_negotiation, 'compatible-version': compatible_version,
     'zero-length-id': zero_length_id, 'segmentation-offload': segmentation_offload, 'many-streams': many_streams,
 }

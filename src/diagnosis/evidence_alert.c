@@ -1,5 +1,6 @@
 /* Evidence: the alert that ended the handshake, and how far that had come. */
 #include "diagnosis/case.h"
+#include "observer/quic/close.h"
 
 static const struct {
     uint8_t alert, first, second; /* enum wt_evidence; 0: none */
@@ -73,6 +74,15 @@ static void progress(struct wt_case *k)
         wt_evidence_add(k, WT_EVIDENCE_TLS13, 0, 0);
 }
 
+/* RFC 9001, 8.1: a server without a protocol in common must close with no_application_protocol; where one says
+ * handshake_failure, its reason phrase may be clearer. */
+static uint8_t description(const struct wt_case *k)
+{
+    const bool alpn = k->tls->quic && k->alert->description == WT_ALERT_HANDSHAKE_FAILURE &&
+                      wt_quic_close_mentions(k->tls->quic, "ALPN");
+    return alpn ? WT_ALERT_NO_APPLICATION_PROTOCOL : k->alert->description;
+}
+
 void wt_evidence_alert(struct wt_case *k)
 {
     progress(k);
@@ -85,7 +95,7 @@ void wt_evidence_alert(struct wt_case *k)
     wt_evidence_add(k, WT_EVIDENCE_ALERT, k->alert->frame, k->alert->description);
     wt_evidence_add(k, k->from == WT_CLIENT ? WT_EVIDENCE_FROM_CLIENT : WT_EVIDENCE_FROM_SERVER, k->alert->frame, 0);
     for (size_t i = 0; i < sizeof alerts / sizeof *alerts; i++)
-        if (alerts[i].alert == k->alert->description) {
+        if (alerts[i].alert == description(k)) {
             wt_evidence_add(k, (enum wt_evidence)alerts[i].first, k->alert->frame, 0);
             if (alerts[i].second)
                 wt_evidence_add(k, (enum wt_evidence)alerts[i].second, k->alert->frame, 0);

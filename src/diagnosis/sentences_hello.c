@@ -320,6 +320,11 @@ const struct wt_list_finding *wt_sentence_alpn(struct wt_case *k, enum wt_findin
     for (unsigned i = 0; i < 4 && wt_ext_opaque_next(&rest, 1, &name); i++)
         n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "", wt_case_span(name, text));
     wt_case_at(k->alert->frame, at);
+    if (*list && k->alert->description == WT_ALERT_HANDSHAKE_FAILURE) /* QUIC: see evidence_alert.c */
+        return wt_finding_say(k->tls, id, k->alert->frame,
+                              _("%s supports none of the application protocols that the client offers (%s): it closed "
+                                "the connection with handshake_failure, and its reason phrase says so%s."),
+                              wt_case_side_first(k->from), list, at);
     if (*list)
         return wt_finding_say(k->tls, id, k->alert->frame,
                               _("%s supports none of the application protocols that the client offers (%s): it "

@@ -69,3 +69,13 @@ const char *wt_quic_close_name(const struct wt_quic *q, const struct wt_quic_clo
         return "CRYPTO_ERROR";
     return wt_registry_name(WT_REG_QUIC_ERROR, close->code);
 }
+
+bool wt_quic_close_mentions(const struct wt_quic *q, const char *word)
+{
+    const size_t n = strlen(word);
+    for (unsigned i = 0; i < q->close_count; i++)
+        for (size_t at = 0; at + n <= q->closes[i].reason.n; at++)
+            if (memcmp(q->closes[i].reason.p + at, word, n) == 0)
+                return true;
+    return false;
+}

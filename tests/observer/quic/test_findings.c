@@ -247,6 +247,36 @@ static void a_flight_that_is_not(void **state)
     flight(1, false);
 }
 
+/* RFC 9001, 8.1 has no_application_protocol for it; a reason phrase may say it where the alert does not. */
+static void refusal(const char *reason, bool expected)
+{
+    uint8_t frames[64];
+    struct wt_writer w = wt_writer_start(frames, sizeof frames);
+    const struct wt_quic_frame f = {.kind = WT_FRAME_CONNECTION_CLOSE,
+                                    .type = 0x1c,
+                                    .error_code = 0x100 + WT_ALERT_HANDSHAKE_FAILURE,
+                                    .reason_phrase = wt_span_text(reason)};
+    say_client_hello((struct wt_span){0}, 0);
+    wt_quic_frame_write(&w, &f);
+    send_sealed(WT_SERVER, WT_QUIC_INITIAL, &plain, wt_span_of(frames, w.n));
+    finish();
+    assert_int_equal(told.state, WT_FAILED);
+    assert_int_equal(found("no-shared-alpn"), expected);
+    assert_false(found("no-shared-version")); /* RFC 9001, 4.2: nobody offers older ones */
+}
+
+static void a_reason_phrase_that_says_more(void **state)
+{
+    (void)state;
+    refusal("No common ALPN protocols", true);
+}
+
+static void a_reason_phrase_that_does_not(void **state)
+{
+    (void)state;
+    refusal("handshake failure", false);
+}
+
 /* RFC 9000, 6.2. */
 static void no_version_in_common(void **state)
 {
@@ -288,6 +318,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(shorter_than_the_idle_timeout, start, stop),
         cmocka_unit_test_setup_teardown(a_flight_that_is_too_large, start, stop),
         cmocka_unit_test_setup_teardown(a_flight_that_is_not, start, stop),
+        cmocka_unit_test_setup_teardown(a_reason_phrase_that_says_more, start, stop),
+        cmocka_unit_test_setup_teardown(a_reason_phrase_that_does_not, start, stop),
         cmocka_unit_test_setup_teardown(no_version_in_common, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 #include "observer/quic/google.h"
 
 #include "observer/quic/connection.h"
+#include "observer/quic/ledger.h"
 #include "observer/quic/messages.h"
 #include "observer/udp/connections.h"
 
@@ -100,6 +101,8 @@ bool wt_quic_google_take(struct wt_observer *o, const struct wt_datagram *d)
     (void)wt_quic_paths_of(o, q, d, from);
     q->side[from].datagrams++;
     q->side[from].bytes += d->payload.n + d->segment->missing;
+    if (version >= Q050 && d->payload.p[0] & WT_QUIC_LONG)
+        wt_quic_ledger_packet(q, from, wt_quic_long_packet(NULL, d->payload.p[0] >> 4 & 3));
     if (from == WT_CLIENT && !q->c->tls->agreed.sni.n) {
         const struct wt_span host = host_of(d->payload);
         if (host.n)

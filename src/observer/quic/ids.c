@@ -115,20 +115,27 @@ static bool make_room(struct wt_quic *q)
     return retired || oldest;
 }
 
+static struct wt_quic_id *own(const struct wt_quic *q, struct wt_span cid)
+{
+    struct wt_quic_id *id = q->ids;
+    while (id && !wt_span_equal(wt_quic_cid_span(&id->cid), cid))
+        id = id->sibling;
+    return id;
+}
+
+/* Two connections may have the same id, which their clients chose: the newer one's is found first. */
 struct wt_quic_id *wt_quic_ids_add(struct wt_quic *q, unsigned owner, struct wt_span cid, uint64_t sequence)
 {
     struct wt_observer *o = q->o;
     struct wt_quic_ids *ids = table_of(o);
-    struct wt_quic_id *id = ids && cid.n && cid.n <= WT_QUIC_CID_MOST ? find(ids, cid) : NULL;
+    struct wt_quic_id *id = own(q, cid);
     if (!ids || !cid.n || cid.n > WT_QUIC_CID_MOST)
         return NULL;
-    if (id && id->quic == q) {
+    if (id) {
         if (sequence != WT_QUIC_UNNUMBERED)
             id->sequence = sequence;
         return id;
     }
-    if (id) /* the newer connection: ids of those that are over may come again */
-        unlink_id(id);
     if (!make_room(q) || !(id = wt_pool_take_zeroed(&o->pool, sizeof *id)))
         return NULL;
     if (ids->count > ids->mask)

@@ -309,6 +309,26 @@ static void a_client_without_an_id(void **state)
     assert_int_equal(told.stream_bytes[WT_SERVER], 60);
 }
 
+/* Nothing keeps two clients from choosing the same id: their ends tell. */
+static void two_clients_with_one_id(void **state)
+{
+    (void)state;
+    const struct parameters p = right_parameters();
+    say_client_hello((struct wt_span){0}, 0);
+    ends[WT_CLIENT].port++;
+    ends[WT_CLIENT].number[0] = 0;
+    memset(first_id, 0xe5, sizeof first_id);
+    say_client_hello((struct wt_span){0}, 0);
+    ends[WT_CLIENT].port--;
+    memset(first_id, 0xd1, sizeof first_id);
+    answer(&p);
+    struct wt_quic *first = seen();
+    assert_int_equal(first->side[WT_SERVER].opened[WT_QUIC_INITIAL], 1);
+    assert_int_equal(first->side[WT_SERVER].opened[WT_QUIC_HANDSHAKE], 1);
+    finish();
+    assert_int_equal(told.count, 2);
+}
+
 /* RFC 9001, 4.8: a code from 0x0100 on is an alert's. */
 static void a_server_refuses(void **state)
 {
@@ -361,6 +381,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(segments_in_one_piece_are_opened, start, stop),
         cmocka_unit_test_setup_teardown(segments_in_one_piece_are_counted_without_keys, start_without_keys, stop),
         cmocka_unit_test_setup_teardown(a_client_without_an_id, start, stop),
+        cmocka_unit_test_setup_teardown(two_clients_with_one_id, start, stop),
         cmocka_unit_test_setup_teardown(a_server_refuses, start, stop),
         cmocka_unit_test_setup_teardown(other_datagrams_are_others, start, stop),
     };

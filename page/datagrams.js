@@ -113,6 +113,16 @@ export function packetRemark(one, detail, missing) {
   return said.join(_(', '))
 }
 
+// Of a long connection the page has the bytes of the first packets; the others are counted.
+export function packetsLeftOut(detail) {
+  if (!isQuic(detail)) return null
+  const counts = Object.values(detail.story.quic.packets || {}).flatMap(side => Object.values(side))
+  const left = counts.reduce((sum, n) => sum + n, 0) - detail.datagrams.length
+  if (left <= 0) return null
+  const text = format(ngettext('%d packet more is not on this page.', '%d packets more are not on this page.', left), left)
+  return el('p', { class: 'left-out' }, text)
+}
+
 // --- the view of one ---
 
 function facts(one) {

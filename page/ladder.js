@@ -5,6 +5,7 @@ import { state, onState } from './state.js'
 import { amount } from './time.js'
 import { waitParts, waitTime, momentText, roundTrip } from './waits.js'
 import { ladderRows } from './rows.js'
+import { packetsLeftOut } from './datagrams.js'
 import { bytesFrom64 } from './encoded.js'
 import {
   LADDER_FONT,
@@ -310,13 +311,13 @@ function ladderKey(detail, rows) {
   const items = []
   const add = (picture, text) => items.push(el('li', {}, picture, el('span', {}, text)))
   if (rows.some(row => row.m && row.m.pieces))
-  add(
-    swatch(
-      svg('rect', { class: 'chip-record', x: 2, y: 2, width: 22, height: 10, rx: 2 }),
-      svg('rect', { class: 'chip-part', x: 2, y: 2, width: 12, height: 10, rx: 2 }),
-    ),
-    _('record, and the message’s part of it'),
-  )
+    add(
+      swatch(
+        svg('rect', { class: 'chip-record', x: 2, y: 2, width: 22, height: 10, rx: 2 }),
+        svg('rect', { class: 'chip-part', x: 2, y: 2, width: 12, height: 10, rx: 2 }),
+      ),
+      _('record, and the message’s part of it'),
+    )
   if (rows.some(row => row.encrypted && !row.opened))
     add(swatch(svg('rect', { class: 'band', width: 26, height: 14 }), lockMark(8, 1, false)), _('encrypted'))
   if (rows.some(row => row.opened))
@@ -392,6 +393,7 @@ export function ladderView(detail) {
       }),
     ),
     stage,
+    packetsLeftOut(detail),
     ladderKey(detail, ladderRows(detail, unfolded).all),
   )
 }

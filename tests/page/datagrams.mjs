@@ -32,6 +32,7 @@ async function ladder() {
     check(rows.some(row => /on a new path/.test(row)), 'the client moves')
     check(rows.some(row => /PATH_RESPONSE.*answers the PATH_CHALLENGE of packet \d+/.test(row)), 'and the new path is validated')
     check(rows.some(row => /Handshake 0: EncryptedExtensions/.test(row)), 'messages are called after the packets that complete them')
+    same(await page.locator('.ladder .left-out').count(), 0, 'all packets are on the page')
     check(rows.some(row => /CONNECTION_CLOSE.*0x\d+/.test(row)), 'it is closed')
   })
 }

@@ -63,6 +63,8 @@ struct wt_offered {
     bool stale;  /* a HelloRetryRequest came, and the hello that answers it has not been seen */
     bool ssl2;   /* it came in SSL 2.0's form (RFC 5246, E.2) and has no extensions */
     bool dtls;
+    bool quic; /* it has quic_transport_parameters: "Endpoints MUST NOT send this extension in a TLS connection that
+                * does not use QUIC" (RFC 9001, 8.2) */
     bool more_extensions; /* than WT_LIMIT_OFFERED_EXTENSIONS */
     uint8_t extension_count;
     uint8_t session_id_length, random_length; /* bytes; random: 32, SSL 2.0's challenge 16 to 32 */

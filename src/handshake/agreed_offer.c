@@ -289,6 +289,13 @@ static void take_versions(struct wt_agreed *a, const struct wt_client_hello *hel
         add(a, made, hello->legacy_version); /* TLCP, DTLS, and what only claims to be more */
 }
 
+static bool is_of_quic(const struct wt_extensions *e)
+{
+    struct wt_span parameters;
+    return wt_extensions_find(e, WT_EXT_QUIC_TRANSPORT_PARAMETERS, &parameters) ||
+           wt_extensions_find(e, WT_EXT_QUIC_TRANSPORT_PARAMETERS_DRAFT, &parameters);
+}
+
 void wt_agreed_client_hello(struct wt_agreed *a, const struct wt_client_hello *hello, bool whole)
 {
     struct wt_offered *o = &a->offered;
@@ -304,6 +311,7 @@ void wt_agreed_client_hello(struct wt_agreed *a, const struct wt_client_hello *h
                              .second = a->retry.seen || another,
                              .stale = a->retry.seen && !another && !a->interleaved,
                              .dtls = wt_version_is_dtls(hello->legacy_version),
+                             .quic = is_of_quic(&hello->extensions),
                              .legacy_version = hello->legacy_version,
                              .suites = (uint16_t)wt_codes_count(hello->cipher_suites)};
     take_bytes(o->random, &o->random_length, hello->random);

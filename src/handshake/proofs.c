@@ -119,9 +119,11 @@ bool wt_proofs_is_whole(const struct wt_handshake *h, size_t at)
                             wt_messages_find_in_handshake(m, WT_SERVER, WT_HANDSHAKE_FINISHED) == SIZE_MAX ||
                             !covers_later(h, at, &later)))
         return false;
-    /* RFC 8446, 4.5: EndOfEarlyData is sent under the early keys, which need not be known. */
-    if (c->tls13 && side == WT_CLIENT && c->early_data == WT_EARLY_ACCEPTED &&
-        !wt_messages_has(m, WT_CLIENT, WT_HANDSHAKE_END_OF_EARLY_DATA))
+    /* RFC 8446, 4.5: EndOfEarlyData is sent under the early keys, which need not be known. There is none in QUIC (RFC
+     * 9001, 8.3: "Clients MUST NOT send the EndOfEarlyData message") and DTLS (RFC 9147, 5.6: "omitted both from the
+     * wire and the handshake transcript"). */
+    if (c->tls13 && !h->agreed.offered.quic && !h->agreed.offered.dtls && side == WT_CLIENT &&
+        c->early_data == WT_EARLY_ACCEPTED && !wt_messages_has(m, WT_CLIENT, WT_HANDSHAKE_END_OF_EARLY_DATA))
         return false;
     if (c->tls13 || c->resumption != WT_RESUMPTION_NONE)
         return side == WT_SERVER || wt_messages_has(m, WT_SERVER, WT_HANDSHAKE_FINISHED);

@@ -8,6 +8,7 @@ enum {
     SHORTEST = 1 + 4 + 1 + 1, /* RFC 8999, 5.1: a long header with empty ids */
     INITIAL_DATAGRAM = 1200,  /* RFC 9000, 14.1 */
     CERTAIN = 4,              /* bytes of an id that does not come by chance between other ends */
+    CERTAIN_ALONE = 8,        /* and that tells QUIC from all else, whatever its first byte */
 };
 
 /* The connection whose ids have it: that of the same ends rather than another, since nothing keeps two clients from
@@ -70,7 +71,8 @@ static bool find_short(struct wt_observer *o, struct wt_quic *here, const struct
     const struct wt_quic_id *id;
     if (here && short_here(here, rest, found))
         return true;
-    if (fixed && (id = wt_quic_ids_find_short(o, rest)) && id->cid.n >= CERTAIN) {
+    /* RFC 9287, 3: peers that agreed on it "SHOULD set the QUIC Bit to an unpredictable value" */
+    if ((id = wt_quic_ids_find_short(o, rest)) && id->cid.n >= (fixed ? CERTAIN : CERTAIN_ALONE)) {
         *found = (struct wt_quic_found){id->quic, !id->owner, id->cid.n};
         return true;
     }

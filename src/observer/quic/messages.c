@@ -5,6 +5,7 @@
 #include "crypto/hash.h"
 #include "observer/message/message.h"
 #include "observer/quic/parameters.h"
+#include "observer/udp/connections.h"
 
 #include <stdlib.h>
 
@@ -116,9 +117,14 @@ void wt_quic_messages_take(struct wt_quic *q, const struct wt_quic_sent *p, uint
     struct reading r = {q, crypto, p, (uint32_t)data.n};
     if (!crypto || data.n > WT_VARINT_MOST - offset)
         return;
+    const uint64_t had = crypto->pieces.next, held = crypto->pieces.held;
     const enum wt_pieces_fed fed = wt_pieces_feed(&crypto->pieces, offset, data, &limits, on_bytes, &r);
     q->o->lost[WT_LOST_MESSAGES] += fed == WT_PIECES_FULL;
     q->o->lost[WT_LOST_MEMORY] += fed == WT_PIECES_MEMORY;
+    if (crypto->pieces.next != had || crypto->pieces.held != held)
+        wt_udp_news(q->o, q->c, wt_tls_direction_of(q->c->tls, p->from));
+    else if (data.n)
+        wt_udp_again(q->c, wt_tls_direction_of(q->c->tls, p->from));
 }
 
 void wt_quic_messages_end(struct wt_quic *q)

@@ -167,7 +167,7 @@ static bool open_phase(struct try *t, struct wt_quic_opener *k)
         return open_with(t, k->now);
     if (k->before && t->number < k->first && open_with(t, k->before))
         return true;
-    if (!open_with(t, wt_quic_opener_next(k)))
+    if (!open_with(t, wt_quic_opener_next(k)) && !(wt_quic_opener_relabel(k) && open_with(t, wt_quic_opener_next(k))))
         return false;
     t->q->side[t->p->from].key_updates += wt_quic_opener_step(k, t->number);
     return true;

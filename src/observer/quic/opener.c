@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+enum { VERSION_1 = 1 };
 enum { AES_128_GCM_SHA256 = 0x1301 }; /* RFC 9001, 5.2: "Initial packets ... use AEAD_AES_128_GCM" */
 
 static void protectors_free(struct wt_quic_opener *k)
@@ -52,7 +53,7 @@ static struct wt_quic_opener *opener_of(const struct wt_quic *q, const struct wt
     struct wt_quic_opener *k = wt_calloc(1, sizeof *k);
     if (k) {
         k->crypto = q->o->crypto;
-        k->row = row;
+        k->row = k->updating = row;
         k->suite = suite;
         memcpy(k->secret, secret.p, secret.n);
         k->secret_length = (uint8_t)secret.n;
@@ -213,7 +214,7 @@ bool wt_quic_opener_ahead(struct wt_quic_opener *k, unsigned n, struct wt_protec
     if (!wt_schedule_start(&s, k->crypto, (enum wt_hash_id)k->suite->prf, WT_TLS13, NULL))
         return false;
     for (unsigned i = 0; i < n; i++)
-        if (!wt_quic_update(&s, k->row, secret))
+        if (!wt_quic_update(&s, k->updating, secret))
             return false;
     if (wt_quic_keys_of(&s, k->row, wt_span_of(secret, s.length), cipher->key, &keys))
         *ahead = protector_of(k->crypto, k->suite, &keys);
@@ -230,6 +231,16 @@ struct wt_protector *wt_quic_opener_next(struct wt_quic_opener *k)
     return k->next;
 }
 
+bool wt_quic_opener_relabel(struct wt_quic_opener *k)
+{
+    if (!k->row->v2 || k->updated)
+        return false;
+    k->updating = k->updating == k->row ? wt_quic_version_find(VERSION_1) : k->row;
+    wt_protector_free(k->next);
+    k->next = NULL;
+    return true;
+}
+
 void wt_quic_opener_jump(struct wt_quic_opener *k, unsigned n, struct wt_protector *ahead,
                          const uint8_t secret[WT_DIGEST_MOST], uint64_t number)
 {
@@ -241,6 +252,7 @@ void wt_quic_opener_jump(struct wt_quic_opener *k, unsigned n, struct wt_protect
         wt_protector_free(k->next);
     k->next = NULL;
     k->now = ahead;
+    k->updated = true;
     memcpy(k->secret, secret, WT_DIGEST_MOST);
     k->phase ^= n & 1;
     k->first = number;
@@ -252,7 +264,7 @@ bool wt_quic_opener_step(struct wt_quic_opener *k, uint64_t number)
     struct wt_schedule s;
     memcpy(secret, k->secret, sizeof secret);
     const bool done = wt_schedule_start(&s, k->crypto, (enum wt_hash_id)k->suite->prf, WT_TLS13, NULL) &&
-                      wt_quic_update(&s, k->row, secret);
+                      wt_quic_update(&s, k->updating, secret);
     if (done)
         wt_quic_opener_jump(k, 1, k->next, secret, number);
     wt_wipe(secret, sizeof secret);

@@ -8,13 +8,15 @@
 
 struct wt_quic_opener {
     struct wt_crypto *crypto;
-    const struct wt_quic_version *row; /* whose labels they are made with */
+    const struct wt_quic_version *row;      /* whose labels they are made with */
+    const struct wt_quic_version *updating; /* likewise its updates: of peers of version 2 some have version 1's */
     const struct wt_suite *suite;
     struct wt_mask *mask;               /* of all key phases */
     struct wt_protector *now;           /* of the phase in force */
     struct wt_protector *before, *next; /* of the one before it, for packets that come late, and of the one to come */
     uint8_t secret[WT_DIGEST_MOST];     /* that `now` is made of */
     uint8_t secret_length;
+    bool updated;   /* an update has opened something: the label is known */
     bool phase;     /* the Key Phase bit of `now` */
     uint8_t failed; /* packets in a row that it did not open */
     uint64_t first; /* the smallest number that was opened with `now` */
@@ -34,6 +36,9 @@ bool wt_quic_opener_may_come(const struct wt_quic *q, enum wt_quic_level level);
 
 /* The keys after one more update, kept until they are in force; NULL when libcrypto fails. */
 struct wt_protector *wt_quic_opener_next(struct wt_quic_opener *k);
+/* The next packet of another phase is tried with the other label for updates; false when it is known which one these
+ * peers have. RFC 9369, 3.3.2, has "quicv2 ku"; ngtcp2 up to 0.12 says "quic ku" in version 2, too. */
+bool wt_quic_opener_relabel(struct wt_quic_opener *k);
 /* The keys after n more, and their secret: wt_quic_opener_jump() takes them, or the caller frees them. */
 bool wt_quic_opener_ahead(struct wt_quic_opener *k, unsigned n, struct wt_protector **ahead,
                           uint8_t secret[WT_DIGEST_MOST]);

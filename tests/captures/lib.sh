@@ -23,6 +23,8 @@ quiet_device() {                                 # NAMESPACE DEVICE: packets on 
 }
 
 net_up() {
+    # programs that take a name and no address beside it: `ip netns exec` puts this in the place of /etc/hosts
+    mkdir -p "/etc/netns/$NS_C" && printf '127.0.0.1 localhost\n%s %s\n' "$S4" "$NAME" >"/etc/netns/$NS_C/hosts" || exit 1
     ip netns add "$NS_C" && ip netns add "$NS_S" || exit 1
     ip -n "$NS_C" link add c0 type veth peer name s0 netns "$NS_S" || exit 1
     quiet_device "$NS_C" c0
@@ -47,6 +49,8 @@ finish() {
     stop_all
     ip netns del "$NS_C" 2>/dev/null
     ip netns del "$NS_S" 2>/dev/null
+    rm -rf "/etc/netns/$NS_C"
+    rmdir /etc/netns 2>/dev/null
     if [ "$keep" = yes ]; then echo "work folder: $work"; else rm -rf "$work"; fi
 }
 

@@ -42,8 +42,8 @@ def ready():
 class Stage:
     """One scene: `begin()`, peers, `end()`. What is still running at the end is stopped."""
 
-    def __init__(self, folder, port):
-        self.folder, self.port, self.running = folder, port, []
+    def __init__(self, folder, port, identity):
+        self.folder, self.port, self.identity, self.running = folder, port, identity, []
         self.capture, self.keys = self.path('capture.pcap'), self.path('keys')
         for side in ('client', 'server'):
             os.makedirs(self.path(side))
@@ -118,19 +118,22 @@ class Stage:
         tcpdump = getattr(self, 'tcpdump', None)
         for process in [p for p in self.running if p is not tcpdump]:
             self.stop(process)
+        size = -1
+        while tcpdump and size != os.path.getsize(self.capture):  # what it has yet to write
+            size = os.path.getsize(self.capture)
+            time.sleep(0.3)
         if tcpdump:
-            time.sleep(0.1)
             self.stop(tcpdump)
 
     # ngtcp2's client and server, on GnuTLS
 
-    def quic_server(self, *options, identity='p256'):
+    def quic_server(self, *options):
         return self.serve(*QUIC['server'], '-q', '--qlog-dir', self.path('server'), '-d', self.path('server'), *options, '127.0.0.1', self.port,
-                          pki(identity + '.key'), pki(identity + '.chain.pem'))
+                          *self.identity)
 
     def quic_client(self, *options, pages=('page',), limit=LIMIT):
-        urls = [f'https://{NAME}/{page}' for page in pages]
-        return self.run(*QUIC['client'], '-q', '--qlog-dir', self.path('client'), '--sni', NAME, *options, '127.0.0.1', self.port, *urls, limit=limit)
+        urls = [f'https://localhost/{page}' for page in pages]  # the name it asks for where it is given an address
+        return self.run(*QUIC['client'], '-q', '--qlog-dir', self.path('client'), *options, '127.0.0.1', self.port, *urls, limit=limit)
 
     def qlogs(self, side):
         return sorted(glob.glob(self.path(side, '*.*qlog')))

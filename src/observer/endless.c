@@ -72,6 +72,7 @@ static void report_unordered(struct wt_observer *o)
     while ((c = wt_refusals_waiting(o)))
         wt_queue_report_refused(o, c);
     wt_queue_report_ready(o);
+    wt_udp_sweep(o);
     wt_udp_report(o);
 }
 

@@ -79,6 +79,7 @@ struct wt_observer {
     struct {
         struct wt_conversations *table; /* connections over UDP: NULL until the first */
         uint32_t serial;                /* of the newest */
+        int64_t sweep_ns;               /* when it is looked for those that end by themselves */
         struct wt_dtls *moving;         /* of DTLS, those whose records carry connection ids; the newest first */
         uint32_t moving_count;
     } udp;

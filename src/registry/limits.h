@@ -146,6 +146,9 @@
 #define WT_LIMIT_CONVERSATIONS (1u << 22)
 /* conversations: of UDP, which has no end, held at once for their numbers; the oldest make room. */
 #define WT_LIMIT_UDP_CONVERSATIONS (1u << 20)
+/* nanoseconds: of silence after the end of a connection over UDP was said. RFC 9000, 10.2: "These states SHOULD persist
+ * for at least three times the current PTO interval". */
+#define WT_LIMIT_UDP_CLOSING_NS 3000000000
 /* connections: over UDP, held at once; the oldest are ended to make room. */
 #define WT_LIMIT_UDP_CONNECTIONS (1u << 20)
 

@@ -34,7 +34,8 @@ static int end(void **state)
 /* A datagram from one host and port to another. */
 static struct wt_datagram datagram(struct wt_segment *s, unsigned from, unsigned to)
 {
-    *s = (struct wt_segment){.source_port = (uint16_t)from, .target_port = (uint16_t)to, .length = 1};
+    *s = (struct wt_segment){
+        .source_port = (uint16_t)from, .target_port = (uint16_t)to, .data = (const uint8_t *)"?", .length = 1};
     o->frame = ++frame;
     o->now.ns = (int64_t)frame * 1000000000;
     put(s->source, from, 4);
@@ -127,6 +128,59 @@ static void the_silent_ones_end(void **state)
     assert_int_equal(told_count, 1);
 }
 
+static const int64_t second = 1000000000;
+
+/* By packet times, when some datagram comes: of whichever connection. */
+static void one_with_patience_ends_by_itself(void **state)
+{
+    (void)state;
+    struct wt_segment s;
+    struct wt_datagram g = datagram(&s, 1, 2);
+    struct wt_conversation *c = wt_udp_begin(o, &g);
+    wt_udp_patience(c, 30 * second);
+    wt_udp_seen(o, &g, c);
+    frame += 20;
+    g = datagram(&s, 1, 2);
+    wt_udp_seen(o, &g, c);
+    frame += 28;
+    g = datagram(&s, 7, 2);
+    wt_udp_take(o, &s, g.udp);
+    assert_int_equal(told_count, 0);
+    frame += 2;
+    g = datagram(&s, 7, 2);
+    wt_udp_take(o, &s, g.udp);
+    assert_int_equal(told_count, 1);
+    g = datagram(&s, 1, 2); /* it went on after all: another one, as far as anybody can tell */
+    assert_false(wt_udp_was_closed(o, &g));
+}
+
+/* What is still on its way is its own; what comes when it has ended is late. */
+static void one_that_was_closed_ends_soon(void **state)
+{
+    (void)state;
+    struct wt_segment s;
+    struct wt_datagram g = datagram(&s, 1, 2);
+    struct wt_conversation *c = wt_udp_begin(o, &g);
+    wt_udp_closes(o, c);
+    wt_udp_seen(o, &g, c);
+    assert_false(wt_udp_was_closed(o, &g));
+    frame += WT_LIMIT_UDP_CLOSING_NS / second - 1;
+    g = datagram(&s, 1, 2);
+    assert_ptr_equal(wt_udp_of(o, &g), c);
+    wt_udp_seen(o, &g, c);
+    frame += WT_LIMIT_UDP_CLOSING_NS / second;
+    g = datagram(&s, 7, 2);
+    wt_udp_take(o, &s, g.udp);
+    assert_int_equal(told_count, 1);
+    g = datagram(&s, 1, 2);
+    assert_null(wt_udp_of(o, &g));
+    assert_true(wt_udp_was_closed(o, &g));
+    c = wt_udp_begin(o, &g);
+    wt_udp_seen(o, &g, c);
+    assert_false(wt_udp_was_closed(o, &g));
+    assert_false(g.udp->transport.udp.closes);
+}
+
 /* The oldest ends for the newest, and that is counted. The others stand for connections: they are only held. */
 static void no_more_than_the_limit(void **state)
 {
@@ -153,6 +207,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_over_is_not_found, begin, end),
         cmocka_unit_test_setup_teardown(they_are_reported_in_order, begin, end),
         cmocka_unit_test_setup_teardown(the_silent_ones_end, begin, end),
+        cmocka_unit_test_setup_teardown(one_with_patience_ends_by_itself, begin, end),
+        cmocka_unit_test_setup_teardown(one_that_was_closed_ends_soon, begin, end),
         cmocka_unit_test_setup_teardown(no_more_than_the_limit, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,6 +115,8 @@ static bool is_its_own(const struct wt_dtls *dtls, const struct arrival *a)
 static struct wt_conversation *begin(struct wt_observer *o, struct arrival *a)
 {
     struct wt_conversation *c = NULL;
+    if (wt_udp_was_closed(o, a->d) && !wt_dtls_find_beginning(a->payload))
+        return NULL;
     if (wt_dtls_find_records(a->payload, a->d->segment->missing > 0))
         c = wt_udp_begin(o, a->d);
     if (!c || !dtls_new(c))
@@ -154,6 +156,14 @@ static bool is_believed(const struct wt_conversation *c, const struct arrival *a
     return opened && (c->tls->keys || wt_dtls_ids_length(way, a->payload) >= CHANCE);
 }
 
+/* RFC 5246, 7.2.1: "Unless some other fatal alert has been transmitted, each party is required to send a close_notify
+ * alert before closing the write side of the connection." */
+static bool is_closed(const struct wt_tls *tls)
+{
+    const unsigned both = tls->side[0].flags & tls->side[1].flags, any = tls->side[0].flags | tls->side[1].flags;
+    return any & WT_SIDE_FATAL || both & WT_SIDE_CLOSE_NOTIFY;
+}
+
 bool wt_dtls_take(struct wt_observer *o, const struct wt_datagram *d)
 {
     struct arrival a = {.d = d, .payload = wt_dtls_find_payload(d->payload)};
@@ -173,6 +183,8 @@ bool wt_dtls_take(struct wt_observer *o, const struct wt_datagram *d)
             dtls->moved_frame = o->frame;
         wt_udp_bind(o, d, c);
     }
+    if (is_closed(c->tls))
+        wt_udp_closes(o, c);
     wt_udp_seen(o, d, c);
     return true;
 }

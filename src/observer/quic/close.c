@@ -1,5 +1,7 @@
 #include "observer/quic/close.h"
 
+#include "observer/udp/connections.h"
+
 /* RFC 9001, 4.8: "The alert level of all TLS alerts is "fatal"; a TLS stack MUST NOT generate alerts at the "warning"
  * level", and CRYPTO_ERROR's code is 0x0100 more than the alert's description. */
 static void as_alert(struct wt_quic *q, const struct wt_quic_close *close)
@@ -46,6 +48,7 @@ void wt_quic_close_take(struct wt_quic *q, const struct wt_quic_sent *p, const s
     if (close.before_ready && wt_quic_close_is_error(q, kept))
         tls->side[p->from].flags |= WT_SIDE_FATAL;
     as_alert(q, kept);
+    wt_udp_closes(q->o, q->c);
 }
 
 const struct wt_quic_close *wt_quic_close_first(const struct wt_quic *q)

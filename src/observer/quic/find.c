@@ -140,7 +140,8 @@ static bool begin(struct wt_observer *o, const struct wt_datagram *d, const stru
                   struct wt_quic_found *found)
 {
     const unsigned from = first_sender(d, h);
-    struct wt_quic *q = wt_quic_connection_new(o, d, from);
+    const bool late = wt_udp_was_closed(o, d) && (from == WT_SERVER || h->packet == WT_QUIC_HANDSHAKE);
+    struct wt_quic *q = late ? NULL : wt_quic_connection_new(o, d, from);
     if (!q)
         return false;
     *found = (struct wt_quic_found){.quic = q, .from = from};

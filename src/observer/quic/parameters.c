@@ -5,6 +5,7 @@
 #include "observer/quic/connection.h"
 #include "observer/quic/ids.h"
 #include "observer/quic/told.h"
+#include "observer/udp/connections.h"
 
 /* RFC 9000, 18.2; RFC 9368, 3. */
 enum {
@@ -71,6 +72,16 @@ static void version_information(struct reading *r, struct wt_span value)
         mismatch(r, WT_QUIC_MISMATCH_VERSION);
 }
 
+/* RFC 9000, 10.1: "The effective value at an endpoint is computed as the minimum of the two advertised values (or the
+ * sole advertised value, if only one endpoint advertises a non-zero value)." What one has sent the other may have
+ * later, and "at least three times the current Probe Timeout" are kept in any case: so long it waits beyond. */
+static int64_t patience(const struct wt_quic *q)
+{
+    const int64_t ms = 1000000, beyond = 10000 * ms;
+    const uint64_t a = q->side[0].idle_ms, b = q->side[1].idle_ms, least = a && (!b || a < b) ? a : b;
+    return least && least <= UINT32_MAX ? (int64_t)least * ms + beyond : 0;
+}
+
 static void parameter(struct reading *r, uint64_t id, struct wt_span value)
 {
     struct wt_quic *q = r->q;
@@ -84,6 +95,7 @@ static void parameter(struct reading *r, uint64_t id, struct wt_span value)
     case MAX_IDLE_TIMEOUT:
         if (wt_ext_quic_number(value, &number))
             q->side[r->from].idle_ms = number;
+        wt_udp_patience(q->c, patience(q));
         break;
     case STATELESS_RESET_TOKEN:
         reset_token(r, value);

@@ -32,14 +32,21 @@ enum {
 };
 
 /* UDP: what passed between two ends, and the connection that was found there last; of a connection's own conversation
- * `serial` and `news_ns` alone. */
+ * `serial`, `news_ns`, and when it ends by itself. */
 struct wt_udp_ends {
-    uint64_t bytes[2]; /* payload, as sent */
+    union {
+        uint64_t bytes[2]; /* payload, as sent */
+        struct {
+            int64_t ends_ns;     /* unless something comes before; 0: never */
+            int64_t patience_ns; /* how long it may be silent; 0: for ever */
+        } life;
+    };
     uint32_t packets[2];
     uint32_t connection, stream; /* id and number of the connection's conversation */
     int64_t news_ns[2];          /* of a connection: when handshake messages came that had not come before; 0: none */
     uint32_t serial;             /* which connection of the run that is, from 1 on; 0: none */
     uint8_t kind;                /* enum wt_bucket, by what was found in it; 0: nothing yet */
+    bool closes;                 /* the end of the connection was said */
 };
 
 /* 72 bytes; all zero is TCP of which nothing was seen. What every packet touches comes first, in one cache line. */

@@ -73,6 +73,10 @@ void wt_udp_seen(struct wt_observer *o, const struct wt_datagram *d, struct wt_c
 {
     c->last_ns = c->seen_ns = o->now.ns;
     c->last_frame = o->frame;
+    struct wt_udp_ends *own = &c->transport.udp;
+    const int64_t patience = own->closes ? WT_LIMIT_UDP_CLOSING_NS : own->life.patience_ns;
+    own->life.ends_ns = patience ? o->now.ns + patience : 0;
+    d->udp->transport.udp.closes = own->closes;
     if (o->options.keep_packet_headers)
         wt_places_datagram(o, c, d->direction);
     wt_budget_count(o, c);
@@ -87,6 +91,22 @@ void wt_udp_news(const struct wt_observer *o, struct wt_conversation *c, unsigne
 void wt_udp_again(struct wt_conversation *c, unsigned direction)
 {
     c->transport.repeats[direction] += c->transport.repeats[direction] < UINT16_MAX;
+}
+
+void wt_udp_patience(struct wt_conversation *c, int64_t ns)
+{
+    c->transport.udp.life.patience_ns = ns;
+}
+
+void wt_udp_closes(struct wt_observer *o, struct wt_conversation *c)
+{
+    (void)o;
+    c->transport.udp.closes = true;
+}
+
+bool wt_udp_was_closed(struct wt_observer *o, const struct wt_datagram *d)
+{
+    return d->udp->transport.udp.closes && !wt_udp_of(o, d);
 }
 
 /* --- the end ------------------------------------------------------------------------------------------------------ */
@@ -134,6 +154,7 @@ void wt_udp_end_all(struct wt_observer *o)
     }
     wt_conversations_free(o->udp.table);
     o->udp.table = NULL;
+    o->udp.sweep_ns = 0; /* the next file has times of its own */
 }
 
 void wt_udp_end_idle(struct wt_observer *o, int64_t idle_ns)
@@ -143,6 +164,20 @@ void wt_udp_end_idle(struct wt_observer *o, int64_t idle_ns)
         if (o->now.ns - c->seen_ns > idle_ns)
             wt_udp_end(o, c);
     wt_udp_report(o);
+}
+
+void wt_udp_sweep(struct wt_observer *o)
+{
+    enum { FEW = 1024 };
+    const int64_t second = 1000000000;
+    if (!o->udp.table || o->now.ns < o->udp.sweep_ns)
+        return;
+    struct wt_conversation *c = wt_conversations_first(o->udp.table, WT_LIST_OPEN);
+    for (; c; c = wt_conversations_next(o->udp.table, c))
+        if (c->transport.udp.life.ends_ns && o->now.ns > c->transport.udp.life.ends_ns)
+            wt_udp_end(o, c);
+    wt_udp_report(o);
+    o->udp.sweep_ns = o->now.ns + (wt_conversations_held(o->udp.table) < FEW ? second : 16 * second);
 }
 
 void wt_udp_let_go(struct wt_observer *o, uint64_t most)
@@ -165,6 +200,7 @@ void wt_udp_take(struct wt_observer *o, const struct wt_segment *s, struct wt_co
     const bool same = udp->port[0] == s->source_port && udp->port[1] == s->target_port &&
                       memcmp(udp->ip[0], s->source, sizeof udp->ip[0]) == 0 &&
                       memcmp(udp->ip[1], s->target, sizeof udp->ip[1]) == 0;
+    wt_udp_sweep(o);
     const struct wt_datagram d = {s, wt_span_of(s->data, s->length), udp, same ? 0 : 1};
     if (d.payload.n && !wt_quic_take(o, &d))
         (void)wt_dtls_take(o, &d);

@@ -32,6 +32,14 @@ void wt_udp_seen(struct wt_observer *o, const struct wt_datagram *d, struct wt_c
 void wt_udp_news(const struct wt_observer *o, struct wt_conversation *c, unsigned direction);
 void wt_udp_again(struct wt_conversation *c, unsigned direction);
 
+/* It ends when it was silent for so long, by packet times; 0: not by itself. */
+void wt_udp_patience(struct wt_conversation *c, int64_t ns);
+/* Its end was said, in the datagram of which wt_udp_seen() is called next: it ends when it was silent for
+ * WT_LIMIT_UDP_CLOSING_NS. */
+void wt_udp_closes(struct wt_observer *o, struct wt_conversation *c);
+/* The newest connection between the datagram's ends was closed and has ended: what comes now is late, unless it begins
+ * another one. */
+bool wt_udp_was_closed(struct wt_observer *o, const struct wt_datagram *d);
 /* Nothing more comes of it: its state is settled. It is reported with the next call of wt_udp_report(), after those
  * that began before it (with options.as_they_end and without options.reported: at once), and is gone then. */
 void wt_udp_end(struct wt_observer *o, struct wt_conversation *c);
@@ -41,6 +49,9 @@ void wt_udp_report(struct wt_observer *o);
 void wt_udp_end_all(struct wt_observer *o);
 void wt_udp_end_idle(struct wt_observer *o, int64_t idle_ns);
 void wt_udp_let_go(struct wt_observer *o, uint64_t most);
+
+/* Ends and reports what ends by itself, when it is time to look for it. */
+void wt_udp_sweep(struct wt_observer *o);
 
 /* Any datagram, by then counted and numbered. */
 void wt_udp_take(struct wt_observer *o, const struct wt_segment *s, struct wt_conversation *udp);

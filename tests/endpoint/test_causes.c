@@ -405,6 +405,7 @@ static const struct {
 } never[] = {
     {"tcp-refused", "there is no connection"},
     {"tcp-no-answer", "there is no connection"},
+    {"version-negotiation-failed", "it is QUIC's, which neither seat speaks"},
     {"starttls-refused", "it is said before there is TLS: the client's program hears it"},
     {"no-answer-to-client-hello", "it is silence: an endpoint has no clock, its program has"},
     {"handshake-stalled", "it is silence, too"},

@@ -82,8 +82,9 @@ static void test_unreadable(void **state)
         {"CLIENT_RANDOM 0102 03\n", "A key log was given, but its 1 line could not be read: CLIENT_RANDOM needs the 64 "
                                     "hexadecimal digits of the client random here, not 4."},
         {"X\nY\n", "A key log was given, but none of its 2 lines could be read: unknown key log label X."},
-        {"QUIC_CLIENT_TRAFFIC_SECRET_0 " RANDOM " " RANDOM "\n",
-         "A key log was given, but its 1 line is for other protocols than TLS over TCP."},
+        {"CLIENT_TRAFFIC_SECRET_1 " RANDOM " " RANDOM "\n",
+         "A key log was given, but its 1 line has a secret that follows from another one, which is what opens a "
+         "connection (CLIENT_TRAFFIC_SECRET_0, SERVER_TRAFFIC_SECRET_0)."},
     };
     for (unsigned i = 0; i < sizeof logs / sizeof *logs; i++) {
         struct wt_keys *keys = wt_keys_new(NULL, NULL);

@@ -68,7 +68,8 @@ static void test_unknown(void **state)
     assert_null(wt_registry_name(WT_REG_QUIC_PARAMETER, (uint64_t)WT_REG_USER_MAPPING << 56 | 64));
 }
 
-/* RFC 8701, 2: cipher suites, extensions, groups, signature algorithms and versions 0x?A?A; PSK modes 0x0B + 0x1F * n. */
+/* RFC 8701, 2: cipher suites, extensions, groups, signature algorithms and versions 0x?A?A; PSK modes 0x0B + 0x1F * n.
+ */
 static void test_grease(void **state)
 {
     static const enum wt_registry with[] = {WT_REG_VERSION, WT_REG_CIPHER_SUITE, WT_REG_EXTENSION, WT_REG_GROUP,
@@ -170,9 +171,9 @@ static void test_extension_grid(void **state)
         }
     }
     /* what TLS 1.3 took away stands in no message of its own */
-    static const enum wt_extension_id gone[] = {WT_EXT_SESSION_TICKET, WT_EXT_EXTENDED_MASTER_SECRET,
+    static const enum wt_extension_id gone[] = {WT_EXT_SESSION_TICKET,     WT_EXT_EXTENDED_MASTER_SECRET,
                                                 WT_EXT_RENEGOTIATION_INFO, WT_EXT_EC_POINT_FORMATS,
-                                                WT_EXT_ENCRYPT_THEN_MAC, WT_EXT_STATUS_REQUEST_V2};
+                                                WT_EXT_ENCRYPT_THEN_MAC,   WT_EXT_STATUS_REQUEST_V2};
     for (size_t i = 0; i < COUNT(gone); i++) {
         assert_int_equal(wt_extension_find((uint16_t)gone[i])->where, WT_IN_CH | WT_IN_SH12);
     }
@@ -233,7 +234,9 @@ static void test_widths(void **state)
     assert_int_equal(wt_registry_width(WT_REG_QUIC_PARAMETER), 0);
     for (int registry = WT_REG_NONE + 1; registry < WT_REG_COUNT; registry++) {
         const bool varint = registry == WT_REG_QUIC_PARAMETER || registry == WT_REG_QUIC_FRAME ||
-                            registry == WT_REG_QUIC_ERROR || registry == WT_REG_HTTP3_ERROR;
+                            registry == WT_REG_QUIC_ERROR || registry == WT_REG_HTTP3_ERROR ||
+                            registry == WT_REG_HTTP3_FRAME || registry == WT_REG_HTTP3_SETTING ||
+                            registry == WT_REG_HTTP3_STREAM;
         assert_int_equal(wt_registry_width((enum wt_registry)registry) == 0, varint);
     }
 }
@@ -241,10 +244,10 @@ static void test_widths(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known_names),        cmocka_unit_test(test_unknown),
-        cmocka_unit_test(test_grease),             cmocka_unit_test(test_versions),
-        cmocka_unit_test(test_extension_grid),     cmocka_unit_test(test_groups_and_schemes),
-        cmocka_unit_test(test_tls12_pairs),        cmocka_unit_test(test_widths),
+        cmocka_unit_test(test_known_names),    cmocka_unit_test(test_unknown),
+        cmocka_unit_test(test_grease),         cmocka_unit_test(test_versions),
+        cmocka_unit_test(test_extension_grid), cmocka_unit_test(test_groups_and_schemes),
+        cmocka_unit_test(test_tls12_pairs),    cmocka_unit_test(test_widths),
     };
     return cmocka_run_group_tests_name("registry names", tests, NULL, NULL);
 }

@@ -450,8 +450,8 @@ static void summary(void **state)
     s.connections = s.established = 0;
     wt_report_text_summary(&output, "quic.pcap", &s, &options);
     assert_string_equal(p.text, "quic.pcap: 42 packets, 0 TLS connections\n"
-                                "1 UDP conversation (packets: 20, payload bytes: 24000) was counted, but not\n"
-                                "read: DTLS and QUIC are not supported yet.\n");
+                                "1 UDP conversation (packets: 20, payload bytes: 24000) was counted: no QUIC or\n"
+                                "DTLS was found in it.\n");
     p.n = 0;
     s.connections = 10;
     s.failed = 2;

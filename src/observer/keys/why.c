@@ -25,12 +25,15 @@ static bool nothing_given(const struct wt_observer *o, char *out, size_t size)
     if (!count.looked)
         (void)snprintf(out, size, _("A key log was given, but it has no lines other than comments (yet)."));
     else if (!problem)
-        (void)snprintf(
-            out, size,
-            ngettext_("A key log was given, but its %" PRIu64 " line is for other protocols than TLS over TCP.",
-                      "A key log was given, but its %" PRIu64 " lines are for other protocols than TLS over TCP.",
-                      count.looked),
-            count.looked);
+        (void)snprintf(out, size,
+                       ngettext_("A key log was given, but its %" PRIu64
+                                 " line has a secret that follows from another one, which is "
+                                 "what opens a connection (CLIENT_TRAFFIC_SECRET_0, SERVER_TRAFFIC_SECRET_0).",
+                                 "A key log was given, but its %" PRIu64
+                                 " lines have secrets that follow from others, which are "
+                                 "what opens a connection (CLIENT_TRAFFIC_SECRET_0, SERVER_TRAFFIC_SECRET_0).",
+                                 count.looked),
+                       count.looked);
     else if (wt_problem_format(problem, why, sizeof why))
         (void)snprintf(out, size,
                        ngettext_("A key log was given, but its %" PRIu64 " line could not be read: %s.",

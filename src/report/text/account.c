@@ -235,15 +235,15 @@ static void guesses(struct wt_text *x, const struct wt_summary *s)
     }
 }
 
-/* Where there is no TLS over TCP, what else was there: somebody may be looking for QUIC. */
+/* Where there is no connection, what else was there: somebody may be looking for QUIC. */
 static void udp(struct wt_text *x, const struct wt_summary *s)
 {
     char line[256];
     (void)snprintf(line, sizeof line,
                    ngettext_("%" PRIu64 " UDP conversation (packets: %" PRIu64 ", payload bytes: %" PRIu64
-                             ") was counted, but not read: DTLS and QUIC are not supported yet.",
+                             ") was counted: no QUIC or DTLS was found in it.",
                              "%" PRIu64 " UDP conversations (packets: %" PRIu64 ", payload bytes: %" PRIu64
-                             ") were counted, but not read: DTLS and QUIC are not supported yet.",
+                             ") were counted: no QUIC or DTLS was found in them.",
                              (unsigned long)s->udp_conversations),
                    s->udp_conversations, s->udp_packets, s->udp_bytes);
     wt_term_wrap(&x->term, 0, x->term.columns, line);

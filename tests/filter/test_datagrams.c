@@ -102,7 +102,7 @@ static void dtls_fields(void **state)
         "dtls.client_cid == 01 && dtls.server_cid == 02 && dtls.record.connection_id == 01 && dtls.record.connection_id == 02",
         "dtls.srtp_profile == 1 && dtls.use_srtp.protection_profile == 1",
         "dtls.shared_port.stun == 5 && dtls.shared_port.other == 6 && !dtls.shared_port.zrtp",
-        "dtls.record.content_type == 22 && dtls.record.length == 100 && dtls.record.epoch == 1 && "
+        "dtls.record.content_type == 22 && dtls.record.length == 100 && dtls.record.epoch == 1",
         "dtls.record.sequence_number == 0",
     };
     static const struct wt_dtls_record_seen records[] = {

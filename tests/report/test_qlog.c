@@ -193,8 +193,8 @@ static void test_frames(void **state)
         "{\"frame_type\":\"data_blocked\",\"limit\":1001}",
         "{\"frame_type\":\"stream_data_blocked\",\"stream_id\":8,\"limit\":2001}",
         "{\"frame_type\":\"streams_blocked\",\"stream_type\":\"bidirectional\",\"limit\":4}",
-        "{\"frame_type\":\"new_connection_id\",\"sequence_number\":2,\"retire_prior_to\":1,\"connection_id_length\":4,"
-        "\"connection_id\":\"01020304\"}",
+        ("{\"frame_type\":\"new_connection_id\",\"sequence_number\":2,\"retire_prior_to\":1,\"connection_id_length\":4,"
+         "\"connection_id\":\"01020304\"}"),
         "{\"frame_type\":\"retire_connection_id\",\"sequence_number\":1}",
         "{\"frame_type\":\"path_challenge\",\"data\":\"aabbccdd01020304\"}",
         "{\"frame_type\":\"handshake_done\"}",

@@ -102,7 +102,7 @@ size_t wt_quic_connection_bytes(const struct wt_quic *q)
     enum { CIPHERS = 4096 }; /* what libcrypto's contexts of one direction take, about */
     size_t n = sizeof *q + q->id_count * sizeof(struct wt_quic_id) + q->waiting_bytes + wt_quic_ledger_bytes(q->list) +
                wt_quic_application_bytes(q->application) + wt_quic_told_bytes(q->told) +
-               (q->paths ? WT_LIMIT_QUIC_PATHS * sizeof *q->paths : 0);
+               q->path_room * sizeof *q->paths;
     for (unsigned side = 0; side < 2; side++)
         for (unsigned level = 0; level < WT_LEVEL_COUNT; level++)
             n += wt_quic_messages_bytes(q->side[side].crypto[level]) + (q->side[side].opener[level] ? CIPHERS : 0);

@@ -117,6 +117,8 @@ struct wt_quic {
     struct wt_quic_cid client_scid; /* of the client's first long header, with has_client_scid */
     struct wt_quic_cid server_scid; /* of the server's newest that has one */
     struct wt_quic_cid initial;     /* that Initial keys are made of: after a Retry the client's second */
+    const struct wt_quic_version *initial_row; /* whose secrets of it these are; NULL: of none. Anyone can have them */
+    uint8_t initial_secret[2][32];
     struct wt_quic_cid retry_scid;
     struct wt_quic_side side[2]; /* by sender */
     struct wt_quic_id *ids;
@@ -124,10 +126,10 @@ struct wt_quic {
     uint32_t tried[WT_LIMIT_QUIC_VERSIONS];
     uint32_t offered[WT_LIMIT_QUIC_VERSIONS]; /* by the Version Negotiation packet */
     uint8_t tried_count, offered_count;
-    uint8_t close_count, path_count;
+    uint8_t close_count, path_count, path_room;
     struct wt_quic_close closes[WT_LIMIT_QUIC_CLOSES];
     struct wt_quic_path *path;  /* the newest that the client sends on: one of `paths` */
-    struct wt_quic_path *paths; /* WT_LIMIT_QUIC_PATHS, the first is that of the first packet */
+    struct wt_quic_path *paths; /* the first is that of the first packet */
     uint32_t retry_frame, negotiation_frame, reset_frame, offload_frame, confirmed_frame, changed_frame;
     uint16_t retry_token; /* bytes */
     uint8_t reset_from;

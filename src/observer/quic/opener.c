@@ -85,6 +85,7 @@ void wt_quic_opener_drop_initial(struct wt_quic *q)
     if (q->has_live)
         q->o->quic_live->of[q->live] = NULL;
     q->has_live = false;
+    q->initial_row = NULL;
 }
 
 void wt_quic_opener_forget(struct wt_observer *o)
@@ -111,15 +112,15 @@ static bool take_live(struct wt_quic *q)
 
 static struct wt_quic_opener *make_initial(struct wt_quic *q, unsigned from, const struct wt_quic_version *row)
 {
-    uint8_t secret[2][WT_DIGEST_MOST];
     const struct wt_suite *suite = wt_suite_find(AES_128_GCM_SHA256);
+    uint8_t(*secret)[32] = q->initial_secret;
     struct wt_schedule s;
-    struct wt_quic_opener *k = NULL;
-    if (schedule_of(q, suite, &s) &&
-        wt_quic_initial_secrets(&s, row, wt_quic_cid_span(&q->initial), secret[WT_CLIENT], secret[WT_SERVER]))
-        k = opener_of(q, row, suite, wt_span_of(secret[from], s.length));
-    wt_wipe(secret, sizeof secret);
-    return k;
+    if (q->initial_row != row)
+        q->initial_row = schedule_of(q, suite, &s) && wt_quic_initial_secrets(&s, row, wt_quic_cid_span(&q->initial),
+                                                                              secret[WT_CLIENT], secret[WT_SERVER])
+                             ? row
+                             : NULL;
+    return q->initial_row ? opener_of(q, row, suite, wt_span_of(secret[from], sizeof secret[from])) : NULL;
 }
 
 struct wt_quic_opener *wt_quic_opener_initial(struct wt_quic *q, unsigned from, const struct wt_quic_version *row)

@@ -14,14 +14,29 @@ static bool is_path(const struct wt_quic_path *p, const struct wt_segment *s, un
     return is_end(p, from, s->source, s->source_port) && is_end(p, !from, s->target, s->target_port);
 }
 
+/* Nearly all connections have one path and no more. */
+static bool more_room(struct wt_quic *q)
+{
+    const unsigned room = q->path_room ? WT_LIMIT_QUIC_PATHS : 1;
+    struct wt_quic_path *paths = room > q->path_room ? wt_calloc(room, sizeof *paths) : NULL;
+    if (!paths)
+        return false;
+    if (q->path_count)
+        memcpy(paths, q->paths, q->path_count * sizeof *paths);
+    if (q->path)
+        q->path = &paths[q->path - q->paths];
+    free(q->paths);
+    q->paths = paths;
+    q->path_room = (uint8_t)room;
+    return true;
+}
+
 static struct wt_quic_path *add(struct wt_observer *o, struct wt_quic *q, const struct wt_segment *s, unsigned from)
 {
-    if (!q->paths && !(q->paths = wt_calloc(WT_LIMIT_QUIC_PATHS, sizeof *q->paths)))
-        return NULL;
-    if (q->path_count == WT_LIMIT_QUIC_PATHS) {
+    if (q->path_count == WT_LIMIT_QUIC_PATHS)
         o->lost[WT_LOST_QUIC_PATHS]++;
+    if (q->path_count == q->path_room && !more_room(q))
         return NULL;
-    }
     struct wt_quic_path *p = &q->paths[q->path_count++];
     p->first_frame = o->frame;
     p->first_ns = o->now.ns;

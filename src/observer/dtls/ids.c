@@ -41,11 +41,17 @@ static struct wt_span id_and_more(struct wt_span record)
     return (struct wt_span){0};
 }
 
+/* RFC 9146, 3: a peer may ask for an id of no bytes, with which every record begins. */
+static bool begins_with(struct wt_span found, struct wt_span id)
+{
+    return !id.n || (id.n <= found.n && memcmp(id.p, found.p, id.n) == 0);
+}
+
 size_t wt_dtls_ids_length(const struct wt_dtls_way *way, struct wt_span record)
 {
     const struct wt_span found = id_and_more(record);
     for (size_t i = 0; i < way->cid_count; i++)
-        if (way->cids[i].n <= found.n && memcmp(way->cids[i].p, found.p, way->cids[i].n) == 0)
+        if (begins_with(found, way->cids[i]))
             return way->cids[i].n;
     return way->cid_count ? way->cids[0].n : 0;
 }
@@ -53,7 +59,7 @@ size_t wt_dtls_ids_length(const struct wt_dtls_way *way, struct wt_span record)
 static bool has_id(const struct wt_dtls_way *way, struct wt_span found)
 {
     for (size_t i = 0; i < way->cid_count; i++)
-        if (way->cids[i].n <= found.n && memcmp(way->cids[i].p, found.p, way->cids[i].n) == 0)
+        if (begins_with(found, way->cids[i]))
             return true;
     return false;
 }

@@ -79,18 +79,18 @@ static void grow(struct wt_quic_ids *ids)
     ids->mask = size - 1;
 }
 
-static void unlink_id(struct wt_quic_id *id)
+static void unlink_id(struct wt_quic *q, struct wt_quic_id *id)
 {
-    struct wt_observer *o = id->quic->o;
+    struct wt_observer *o = q->o;
     struct wt_quic_ids *ids = o->quic_ids;
-    struct wt_quic_id **at = &ids->buckets[id->hash & ids->mask], **mine = &id->quic->ids;
+    struct wt_quic_id **at = &ids->buckets[id->hash & ids->mask], **mine = &q->ids;
     while (*at != id)
         at = &(*at)->next;
     *at = id->next;
     while (*mine != id)
         mine = &(*mine)->sibling;
     *mine = id->sibling;
-    id->quic->id_count--;
+    q->id_count--;
     ids->lengths[id->cid.n]--;
     ids->count--;
     wt_wipe(id->token, sizeof id->token);
@@ -111,7 +111,7 @@ static bool make_room(struct wt_quic *q)
     }
     q->o->lost[WT_LOST_QUIC_IDS] += !retired;
     if (retired || oldest)
-        unlink_id(retired ? retired : oldest);
+        unlink_id(q, retired ? retired : oldest);
     return retired || oldest;
 }
 
@@ -193,5 +193,5 @@ void wt_quic_ids_turn(struct wt_quic *q)
 void wt_quic_ids_drop(struct wt_quic *q)
 {
     while (q->ids)
-        unlink_id(q->ids);
+        unlink_id(q, q->ids);
 }

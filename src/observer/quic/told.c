@@ -129,8 +129,9 @@ static void read_frames(struct making *m, const struct wt_quic_told *t, const st
     /* where an array was moved, what was taken from it has to follow */
     const struct wt_quic_range *next = m->ranges;
     for (size_t i = 0; i < m->frame_count; i++) {
-        m->frames[i].ranges = m->frames[i].range_count ? next : NULL;
-        next += m->frames[i].range_count;
+        const size_t count = m->frames[i].range_count;
+        m->frames[i].ranges = count ? next : NULL;
+        next = count ? next + count : next;
     }
 }
 

@@ -176,7 +176,7 @@ void fragment(struct wt_buffer *out, uint8_t type, uint16_t message_seq, struct 
                                         .length = (uint32_t)body.n,
                                         .message_seq = message_seq,
                                         .fragment_offset = (uint32_t)at,
-                                        .bytes = {body.p + at, n}};
+                                        .bytes = wt_span_cut(body, at, n)};
     wt_dtls_fragment_write(&writer, &in);
     struct wt_span all;
     assert_int_equal(wt_writer_done(&writer, &all), WT_OK);

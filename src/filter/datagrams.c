@@ -243,11 +243,12 @@ void wt_filter_dtls(struct wt_filter_values *v, const struct wt_connection *c, i
     const struct wt_dtls_story *d = c->dtls;
     if (!d)
         return;
+    const int shared = what - DTLS_SHARED;
     if (what >= DTLS_RECORD_TYPE)
         for (size_t i = 0; i < d->list_count; i++)
             record(v, &d->list[i], what);
-    else if (what >= DTLS_SHARED)
-        wt_filter_add_some(v, d->shared[what - DTLS_SHARED]);
+    else if (shared >= 0 && shared < WT_DTLS_SHARED_COUNT)
+        wt_filter_add_some(v, d->shared[shared]);
     else
         of_dtls(v, d, what);
 }

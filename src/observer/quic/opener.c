@@ -161,20 +161,20 @@ static bool has_asked(struct wt_quic *q, unsigned from, enum wt_quic_level level
 struct wt_quic_opener *wt_quic_opener_of(struct wt_quic *q, unsigned from, enum wt_quic_level level,
                                          const struct wt_quic_version *row)
 {
-    struct wt_quic_opener **at = &q->side[from].opener[level];
+    struct wt_quic_opener *k = q->side[from].opener[level];
     struct wt_tls *tls = q->c->tls;
     uint8_t secret[WT_DIGEST_MOST];
-    if (*at)
-        return *at;
+    if (k)
+        return k;
     if (!wt_keyring_awaited(q->o) || !wt_flow_has(&tls->flow, WT_FACT_SERVER_HELLO) || !tls->agreed.has_suite ||
         !wt_keyring_of(q->o, tls) || has_asked(q, from, level))
         return NULL;
     const size_t n = wt_keyring_traffic(q->o, tls, from,
                                         level == WT_LEVEL_HANDSHAKE ? WT_EPOCH_HANDSHAKE : WT_EPOCH_TRAFFIC, secret);
     if (n)
-        *at = opener_of(q, row, wt_suite_find(tls->agreed.suite), wt_span_of(secret, n));
+        k = opener_of(q, row, wt_suite_find(tls->agreed.suite), wt_span_of(secret, n));
     wt_wipe(secret, sizeof secret);
-    return *at;
+    return q->side[from].opener[level] = k;
 }
 
 /* The suites of the newest ClientHello, as the messages have it. */

@@ -92,7 +92,7 @@ void wt_qlog_frame_code(struct wt_json *j, const struct wt_quic_frame_told *f)
 {
     const char *name = f->application ? NULL : wt_registry_name(WT_REG_QUIC_ERROR, f->error_code);
     if (name) {
-        char lower[64];
+        char lower[64] = "";
         size_t n = 0;
         for (; name[n] && n + 1 < sizeof lower; n++)
             lower[n] = (char)(name[n] >= 'A' && name[n] <= 'Z' ? name[n] + 32 : name[n]);

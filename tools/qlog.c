@@ -201,8 +201,15 @@ bool tool_qlog_close(struct tool_qlog *q)
                       q->path, q->left_out);
     if (!q->failed)
         tool_complain(q->command, _("%s: qlog files written: %" PRIu64), q->path, q->written);
-    (void)close(q->fd);
-    free(q->inside);
-    q->open = false;
+    tool_qlog_free(q);
     return !q->failed;
+}
+
+void tool_qlog_free(struct tool_qlog *q)
+{
+    if (q->open)
+        (void)close(q->fd);
+    free(q->inside);
+    q->inside = NULL;
+    q->open = false;
 }

@@ -29,5 +29,7 @@ void tool_qlog_capture(struct tool_qlog *q);
 void tool_qlog_packet(struct tool_qlog *q, const struct wt_quic_packet_told *packet);
 /* Says on standard error what was written. False, when something could not be. */
 bool tool_qlog_close(struct tool_qlog *q);
+/* What is left of one that was opened, or could not be. */
+void tool_qlog_free(struct tool_qlog *q);
 
 #endif

@@ -559,5 +559,6 @@ static int run(int argc, char **argv)
         status = read_all(&job, argv, a.operands);
     tool_common_close(&job.common);
     tool_rights_free(&job.rights);
+    tool_qlog_free(&job.qlog);
     return status;
 }

@@ -37,12 +37,15 @@ ASIDE = re.compile(r'(.*_)?(frame|time|duration)|file|stream|resumed_from|start|
 # keys for the last, and nobody else has them from it.
 UNREAD = {'.decryption', '.not_decrypted', '.plaintext', '.records', '.verified.client_finished'}
 
+# Findings that depend on how long something took where it was seen.
+BY_THE_CLOCK = {'slow-handshake'}
+
 
 def bare(x):
     if isinstance(x, dict):
         return {k: bare(v) for k, v in x.items() if not ASIDE.fullmatch(k)}
     if isinstance(x, list):
-        return [bare(v) for v in x]
+        return [bare(v) for v in x if not (isinstance(v, dict) and v.get('id') in BY_THE_CLOCK)]
     return re.sub(r' ?\(packets? [0-9, ]+\)', '', x) if isinstance(x, str) else x
 
 

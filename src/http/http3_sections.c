@@ -127,7 +127,8 @@ void wt_http3_sections_take(struct wt_http *h, enum wt_side side, struct wt_http
     }
     *kept = about;
     kept->needs = needs;
-    memcpy(kept->bytes, section.p, section.n);
+    if (section.n)
+        memcpy(kept->bytes, section.p, section.n);
     *(me->last ? &me->last->next : &me->first) = kept;
     me->last = kept;
     s->waiting[side]++;

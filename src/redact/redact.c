@@ -153,6 +153,9 @@ static struct wt_message message(struct wt_redaction *r, const struct wt_message
         .error = error_of(&in->error),
         .pieces = in->pieces,
         .piece_count = in->piece_count,
+        .level = in->level,
+        .message_seq = in->message_seq,
+        .epoch = in->epoch,
     };
     uint8_t *body = in->body.n ? wt_arena_alloc(&r->arena, in->body.n) : NULL;
     if (body) {

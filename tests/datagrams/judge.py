@@ -114,5 +114,6 @@ def by_their_own_word(name, stage, connections):
             check(not never, f'{name}: opened, but the {side} never sent {len(never)}: {never[:5]}')
             wrong = [(p, frames, sent[p]) for p, all_ in seen[side].items() for frames in all_ if p in sent and frames not in sent[p]]
             check(not wrong, f'{name}: {len(wrong)} packets of the {side} with other frames: {wrong[:2]}')
-        closed = [p for p in received if p not in seen[side]]
+        # where the kernel had no room, the capture lacks what the peer has received
+        closed = [] if stage.has_gaps() else [p for p in received if p not in seen[side]]
         check(not closed, f'{name}: the {other} received {len(closed)} that were not opened: {closed[:5]}')

@@ -3,6 +3,7 @@ and a key log."""
 import contextlib
 import glob
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -81,7 +82,7 @@ class Stage:
         """Two ports: a preferred address has one of its own. An ICMP message quotes the datagram that it is about, whose
         ports are 28 bytes behind the message's own header (RFC 792)."""
         filter_ = f'udp portrange {self.port}-{self.port + 1} or icmp[30:2] = {self.port}'
-        self.tcpdump = self.start(['tcpdump', '-i', 'lo', '-s', '0', '-B', '8192', '--immediate-mode', '-U', '-Z', 'root', '-w', self.capture, filter_], 'tcpdump')
+        self.tcpdump = self.start(['tcpdump', '-i', 'lo', '-s', '0', '-B', '65536', '--immediate-mode', '-U', '-Z', 'root', '-w', self.capture, filter_], 'tcpdump')
         self.await_(lambda: self.said('tcpdump', b'listening on'), 'tcpdump')
 
     def serve(self, *command, log='server.log', port=None, **keywords):
@@ -124,6 +125,10 @@ class Stage:
             time.sleep(0.3)
         if tcpdump:
             self.stop(tcpdump)
+
+    def has_gaps(self):
+        found = re.search(rb'(\d+) packets? dropped by kernel', open(self.path('tcpdump'), 'rb').read())
+        return not found or int(found[1]) > 0
 
     # ngtcp2's client and server, on GnuTLS
 

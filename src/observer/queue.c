@@ -92,8 +92,7 @@ static uint32_t first_open(const struct wt_observer *o)
     return c ? c->stream : UINT32_MAX;
 }
 
-/* Reported as they end, whatever goes on; otherwise each after all that began before it. */
-static bool is_ordered(const struct wt_observer *o)
+bool wt_queue_is_ordered(const struct wt_observer *o)
 {
     return !o->options.as_they_end || o->options.reported;
 }
@@ -105,7 +104,7 @@ void wt_queue_report_refused(struct wt_observer *o, struct wt_conversation *c)
 
 void wt_queue_report(struct wt_observer *o, struct wt_conversation *c)
 {
-    report_refused(o, is_ordered(o) ? c->stream : UINT32_MAX, false);
+    report_refused(o, wt_queue_is_ordered(o) ? c->stream : UINT32_MAX, false);
     report(o, c);
 }
 
@@ -169,7 +168,7 @@ static void settle(struct wt_observer *o, struct wt_conversation *c)
     const bool early = o->options.as_they_end;
     if (c->list == WT_LIST_ASIDE || (o->letting_go && !c->tls) || (!c->tls && c->phase == WT_PHASE_NOT_TLS)) {
         wt_queue_let_go(o, c);
-    } else if (!is_ordered(o)) {
+    } else if (!wt_queue_is_ordered(o)) {
         settle_first(o, c);
     } else if (early && c->tls) {
         report_early(o, c);

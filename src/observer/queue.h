@@ -2,9 +2,13 @@
 #ifndef WT_OBSERVER_QUEUE_H
 #define WT_OBSERVER_QUEUE_H
 
+#include <stdbool.h>
+
 struct wt_observer;
 struct wt_conversation;
 
+/* Each is reported after all that began before it; otherwise as they end, whatever goes on. */
+bool wt_queue_is_ordered(const struct wt_observer *o);
 /* Nothing more is taken in: it is reported, now or in its turn, or let go. */
 void wt_queue_end(struct wt_observer *o, struct wt_conversation *c);
 void wt_queue_end_all(struct wt_observer *o);

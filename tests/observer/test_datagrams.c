@@ -88,7 +88,7 @@ static const char *give(const uint8_t *p, size_t n, uint32_t cut)
     wt_datagrams_outer(&table, &s, at);
     if (reason != WT_PACKET_UDP)
         return wt_packet_reason_name(reason);
-    const struct wt_conversation *c = wt_datagrams_take(&table, &s, at, 0);
+    const struct wt_conversation *c = wt_datagrams_take(&table, &s, at, 0, &(unsigned){0});
     assert_non_null(c);
     assert_true(wt_transport_is_datagrams(&c->transport));
     (void)snprintf(text, sizeof text, "%u: %llu/%llu", c->stream, (unsigned long long)c->transport.udp.bytes[0],
@@ -266,7 +266,8 @@ static void take_many(uint32_t from, uint32_t n, int64_t idle_ns)
     struct wt_segment s = {.source_port = 1, .target_port = 2, .length = 1};
     for (uint32_t i = from; i < from + n; i++) {
         put(s.source, i, 4);
-        assert_non_null(wt_datagrams_take(&table, &s, (struct wt_datagram_stamp){{now += 1000, 6}, ++frame}, idle_ns));
+        assert_non_null(wt_datagrams_take(&table, &s, (struct wt_datagram_stamp){{now += 1000, 6}, ++frame}, idle_ns,
+                                          &(unsigned){0}));
     }
 }
 

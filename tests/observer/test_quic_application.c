@@ -88,7 +88,8 @@ static int begin(void **state)
     o->now.ns = 1000000000;
     s.source[15] = 1;
     s.target[15] = 2;
-    struct wt_conversation *udp = wt_datagrams_take(&o->datagrams, &s, (struct wt_datagram_stamp){o->now, 1}, 0);
+    struct wt_conversation *udp =
+        wt_datagrams_take(&o->datagrams, &s, (struct wt_datagram_stamp){o->now, 1}, 0, &(unsigned){0});
     const struct wt_datagram d = {&s, {0}, udp, 0};
     q = wt_quic_connection_new(o, &d, WT_CLIENT);
     return q ? 0 : -1;

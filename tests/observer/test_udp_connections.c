@@ -40,9 +40,11 @@ static struct wt_datagram datagram(struct wt_segment *s, unsigned from, unsigned
     o->now.ns = (int64_t)frame * 1000000000;
     put(s->source, from, 4);
     put(s->target, to, 4);
-    struct wt_conversation *udp = wt_datagrams_take(&o->datagrams, s, (struct wt_datagram_stamp){o->now, frame}, 0);
+    unsigned direction;
+    struct wt_conversation *udp =
+        wt_datagrams_take(&o->datagrams, s, (struct wt_datagram_stamp){o->now, frame}, 0, &direction);
     assert_non_null(udp);
-    return (struct wt_datagram){s, {0}, udp, udp->port[0] == from ? 0 : 1};
+    return (struct wt_datagram){s, {0}, udp, direction};
 }
 
 /* Both directions of the ends lead to it; others don't; another one may take its place. */
@@ -60,7 +62,7 @@ static void ends_lead_to_it(void **state)
     assert_ptr_equal(wt_udp_of(o, &g), first);
     g = datagram(&s, 3, 2);
     assert_null(wt_udp_of(o, &g));
-    wt_udp_bind(o, &g, first); /* it has moved */
+    wt_udp_bind(&g, first); /* it has moved */
     assert_ptr_equal(wt_udp_of(o, &g), first);
     struct wt_conversation *second = wt_udp_begin(o, &g);
     assert_int_equal(second->stream, 1);
@@ -144,11 +146,11 @@ static void one_with_patience_ends_by_itself(void **state)
     wt_udp_seen(o, &g, c);
     frame += 28;
     g = datagram(&s, 7, 2);
-    wt_udp_take(o, &s, g.udp);
+    wt_udp_take(o, &s, g.udp, g.direction);
     assert_int_equal(told_count, 0);
     frame += 2;
     g = datagram(&s, 7, 2);
-    wt_udp_take(o, &s, g.udp);
+    wt_udp_take(o, &s, g.udp, g.direction);
     assert_int_equal(told_count, 1);
     g = datagram(&s, 1, 2); /* it went on after all: another one, as far as anybody can tell */
     assert_false(wt_udp_was_closed(o, &g));
@@ -161,7 +163,7 @@ static void one_that_was_closed_ends_soon(void **state)
     struct wt_segment s;
     struct wt_datagram g = datagram(&s, 1, 2);
     struct wt_conversation *c = wt_udp_begin(o, &g);
-    wt_udp_closes(o, c);
+    wt_udp_closes(c);
     wt_udp_seen(o, &g, c);
     assert_false(wt_udp_was_closed(o, &g));
     frame += WT_LIMIT_UDP_CLOSING_NS / second - 1;
@@ -170,7 +172,7 @@ static void one_that_was_closed_ends_soon(void **state)
     wt_udp_seen(o, &g, c);
     frame += WT_LIMIT_UDP_CLOSING_NS / second;
     g = datagram(&s, 7, 2);
-    wt_udp_take(o, &s, g.udp);
+    wt_udp_take(o, &s, g.udp, g.direction);
     assert_int_equal(told_count, 1);
     g = datagram(&s, 1, 2);
     assert_null(wt_udp_of(o, &g));

@@ -26,7 +26,7 @@ static void look(struct wt_datagrams *d, struct wt_fragments *fragments, const s
     if (quoted)
         (void)wt_datagrams_quoted(d, &s, at, &(unsigned){0});
     else if (inner)
-        (void)wt_datagrams_take(d, &s, at, 0);
+        (void)wt_datagrams_take(d, &s, at, 0, &(unsigned){0});
     if (!s.outer_count && !inner)
         return;
     (void)printf("%u\t", packet->frame);

@@ -181,10 +181,10 @@ bool wt_dtls_take(struct wt_observer *o, const struct wt_datagram *d)
         dtls->moves++;
         if (!dtls->moved_frame)
             dtls->moved_frame = o->frame;
-        wt_udp_bind(o, d, c);
+        wt_udp_bind(d, c);
     }
     if (is_closed(c->tls))
-        wt_udp_closes(o, c);
+        wt_udp_closes(c);
     wt_udp_seen(o, d, c);
     return true;
 }

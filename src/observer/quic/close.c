@@ -48,7 +48,7 @@ void wt_quic_close_take(struct wt_quic *q, const struct wt_quic_sent *p, const s
     if (close.before_ready && wt_quic_close_is_error(q, kept))
         tls->side[p->from].flags |= WT_SIDE_FATAL;
     as_alert(q, kept);
-    wt_udp_closes(q->o, q->c);
+    wt_udp_closes(q->c);
 }
 
 const struct wt_quic_close *wt_quic_close_first(const struct wt_quic *q)
@@ -63,9 +63,8 @@ bool wt_quic_close_is_error(const struct wt_quic *q, const struct wt_quic_close 
     return close->code != WT_QUIC_NO_ERROR && !(close->application && h3 && close->code == H3_NO_ERROR);
 }
 
-const char *wt_quic_close_name(const struct wt_quic *q, const struct wt_quic_close *close)
+const char *wt_quic_close_name(const struct wt_quic_close *close)
 {
-    (void)q;
     if (close->application)
         return NULL;
     if (close->code >= WT_QUIC_CRYPTO_ERROR && close->code <= WT_QUIC_CRYPTO_ERROR_LAST)

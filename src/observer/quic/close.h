@@ -11,10 +11,11 @@ const struct wt_quic_close *wt_quic_close_first(const struct wt_quic *q);
  * protocol knows, but for HTTP/3's H3_NO_ERROR (RFC 9114, 8.1). */
 bool wt_quic_close_is_error(const struct wt_quic *q, const struct wt_quic_close *close);
 
-/* Whether a close's reason phrase has that word. RFC 9000, 19.19: "Additional diagnostic information for the closure". */
+/* Whether a close's reason phrase has that word. RFC 9000, 19.19: "Additional diagnostic information for the closure".
+ */
 bool wt_quic_close_mentions(const struct wt_quic *q, const char *word);
 /* What its code is called: RFC 9000, 20.1; "CRYPTO_ERROR" with its alert; HTTP/3's where that is the application. NULL:
  * it has no name. */
-const char *wt_quic_close_name(const struct wt_quic *q, const struct wt_quic_close *close);
+const char *wt_quic_close_name(const struct wt_quic_close *close);
 
 #endif

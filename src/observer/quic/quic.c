@@ -257,7 +257,7 @@ static void take_datagram(struct wt_observer *o, const struct wt_datagram *d, co
     side->datagrams++;
     side->bytes += d->payload.n + d->segment->missing;
     if (wt_udp_of(o, d) != q->c)
-        wt_udp_bind(o, d, q->c);
+        wt_udp_bind(d, q->c);
     while (rest.n && (n = take_packet(&t, rest))) {
         rest = wt_span_cut(rest, n, SIZE_MAX);
         t.offset += n;

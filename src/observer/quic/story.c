@@ -85,7 +85,7 @@ static void fill_closes(struct wt_observer *o, const struct wt_quic *q, struct w
                                                 .from = c->from,
                                                 .application = c->application,
                                                 .code = c->code,
-                                                .name = wt_quic_close_name(q, c),
+                                                .name = wt_quic_close_name(c),
                                                 .reason = c->reason};
     }
     out->closes = closes;

@@ -63,10 +63,9 @@ struct wt_conversation *wt_datagrams_quoted(struct wt_datagrams *d, const struct
 }
 
 struct wt_conversation *wt_datagrams_take(struct wt_datagrams *d, const struct wt_segment *s,
-                                          struct wt_datagram_stamp at, int64_t idle_ns)
+                                          struct wt_datagram_stamp at, int64_t idle_ns, unsigned *direction)
 {
-    unsigned direction = 0;
-    struct wt_conversation *c = conversation_of(d, s, at, idle_ns, &direction);
+    struct wt_conversation *c = conversation_of(d, s, at, idle_ns, direction);
     uint64_t bytes = (uint64_t)s->length + s->missing;
     d->packets++;
     d->bytes += bytes;
@@ -74,7 +73,7 @@ struct wt_conversation *wt_datagrams_take(struct wt_datagrams *d, const struct w
         return NULL;
     c->last_ns = at.time.ns;
     d->conversations += c->transport.udp.packets[0] == 0 && c->transport.udp.packets[1] == 0;
-    c->transport.udp.packets[direction] += c->transport.udp.packets[direction] < UINT32_MAX;
-    c->transport.udp.bytes[direction] += bytes;
+    c->transport.udp.packets[*direction] += c->transport.udp.packets[*direction] < UINT32_MAX;
+    c->transport.udp.bytes[*direction] += bytes;
     return c;
 }

@@ -24,10 +24,10 @@ struct wt_datagram_stamp {
 
 /* The tunnels' headers around what a packet gave, whatever that was: they are numbered. */
 void wt_datagrams_outer(struct wt_datagrams *d, const struct wt_segment *s, struct wt_datagram_stamp at);
-/* A datagram. Its conversation, which holds until the next call; NULL without memory. `idle_ns`: what was silent so
- * long may make room, without being counted as dropped; 0: nothing may. */
+/* A datagram. Its conversation and the direction of that it goes in, which hold until the next call; NULL without
+ * memory. `idle_ns`: what was silent so long may make room, without being counted as dropped; 0: nothing may. */
 struct wt_conversation *wt_datagrams_take(struct wt_datagrams *d, const struct wt_segment *s,
-                                          struct wt_datagram_stamp at, int64_t idle_ns);
+                                          struct wt_datagram_stamp at, int64_t idle_ns, unsigned *direction);
 /* One that an ICMP error quotes: numbered, no more. Its conversation and direction; NULL without memory. */
 struct wt_conversation *wt_datagrams_quoted(struct wt_datagrams *d, const struct wt_segment *s,
                                             struct wt_datagram_stamp at, unsigned *direction);

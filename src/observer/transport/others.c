@@ -20,10 +20,11 @@ void wt_others_take(struct wt_observer *o, const struct wt_packet *packet, const
     o->skipped[reason]++;
     if (reason == WT_PACKET_UDP) {
         int64_t idle = (int64_t)o->options.idle_seconds * 1000000000;
-        struct wt_conversation *udp = wt_datagrams_take(&o->datagrams, s, at, idle);
+        unsigned direction;
+        struct wt_conversation *udp = wt_datagrams_take(&o->datagrams, s, at, idle, &direction);
         wt_account_datagram(&o->account, udp, s);
         if (udp)
-            wt_udp_take(o, s, udp);
+            wt_udp_take(o, s, udp, direction);
         return;
     }
     uint32_t number;

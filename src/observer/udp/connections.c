@@ -18,10 +18,9 @@ struct wt_conversation *wt_udp_of(struct wt_observer *o, const struct wt_datagra
     return c && c->transport.udp.serial == ends->serial && !(c->flags & WT_CONV_ENDED) ? c : NULL;
 }
 
-void wt_udp_bind(struct wt_observer *o, const struct wt_datagram *d, struct wt_conversation *c)
+void wt_udp_bind(const struct wt_datagram *d, const struct wt_conversation *c)
 {
     struct wt_udp_ends *ends = &d->udp->transport.udp;
-    (void)o;
     ends->connection = c->id;
     ends->stream = c->stream;
     ends->serial = c->transport.udp.serial;
@@ -65,7 +64,7 @@ struct wt_conversation *wt_udp_begin(struct wt_observer *o, const struct wt_data
         wt_conversations_drop(o->udp.table, c);
         return NULL;
     }
-    wt_udp_bind(o, d, c);
+    wt_udp_bind(d, c);
     return c;
 }
 
@@ -98,9 +97,8 @@ void wt_udp_patience(struct wt_conversation *c, int64_t ns)
     c->transport.udp.life.patience_ns = ns;
 }
 
-void wt_udp_closes(struct wt_observer *o, struct wt_conversation *c)
+void wt_udp_closes(struct wt_conversation *c)
 {
-    (void)o;
     c->transport.udp.closes = true;
 }
 
@@ -134,13 +132,12 @@ static void report(struct wt_observer *o, struct wt_conversation *c)
 
 void wt_udp_report(struct wt_observer *o)
 {
-    const bool ordered = !o->options.as_they_end || o->options.reported;
     struct wt_conversation *next, *c = o->udp.table ? wt_conversations_first(o->udp.table, WT_LIST_OPEN) : NULL;
     for (; c; c = next) {
         next = wt_conversations_next(o->udp.table, c);
         if (c->flags & WT_CONV_ENDED)
             report(o, c);
-        else if (ordered)
+        else if (wt_queue_is_ordered(o))
             return;
     }
 }
@@ -195,13 +192,10 @@ void wt_udp_let_go(struct wt_observer *o, uint64_t most)
 
 /* --- datagrams ---------------------------------------------------------------------------------------------------- */
 
-void wt_udp_take(struct wt_observer *o, const struct wt_segment *s, struct wt_conversation *udp)
+void wt_udp_take(struct wt_observer *o, const struct wt_segment *s, struct wt_conversation *udp, unsigned direction)
 {
-    const bool same = udp->port[0] == s->source_port && udp->port[1] == s->target_port &&
-                      memcmp(udp->ip[0], s->source, sizeof udp->ip[0]) == 0 &&
-                      memcmp(udp->ip[1], s->target, sizeof udp->ip[1]) == 0;
     wt_udp_sweep(o);
-    const struct wt_datagram d = {s, wt_span_of(s->data, s->length), udp, same ? 0 : 1};
+    const struct wt_datagram d = {s, wt_span_of(s->data, s->length), udp, direction};
     if (d.payload.n && !wt_quic_take(o, &d))
         (void)wt_dtls_take(o, &d);
 }

@@ -22,7 +22,7 @@ struct wt_datagram {
 struct wt_conversation *wt_udp_begin(struct wt_observer *o, const struct wt_datagram *d);
 /* The connection that the datagram's ends were bound to last; NULL: none, or it was reported. */
 struct wt_conversation *wt_udp_of(struct wt_observer *o, const struct wt_datagram *d);
-void wt_udp_bind(struct wt_observer *o, const struct wt_datagram *d, struct wt_conversation *c);
+void wt_udp_bind(const struct wt_datagram *d, const struct wt_conversation *c);
 /* A datagram of the connection has come: its times, and what it holds is counted. */
 void wt_udp_seen(struct wt_observer *o, const struct wt_datagram *d, struct wt_conversation *c);
 
@@ -36,7 +36,7 @@ void wt_udp_again(struct wt_conversation *c, unsigned direction);
 void wt_udp_patience(struct wt_conversation *c, int64_t ns);
 /* Its end was said, in the datagram of which wt_udp_seen() is called next: it ends when it was silent for
  * WT_LIMIT_UDP_CLOSING_NS. */
-void wt_udp_closes(struct wt_observer *o, struct wt_conversation *c);
+void wt_udp_closes(struct wt_conversation *c);
 /* The newest connection between the datagram's ends was closed and has ended: what comes now is late, unless it begins
  * another one. */
 bool wt_udp_was_closed(struct wt_observer *o, const struct wt_datagram *d);
@@ -54,6 +54,6 @@ void wt_udp_let_go(struct wt_observer *o, uint64_t most);
 void wt_udp_sweep(struct wt_observer *o);
 
 /* Any datagram, by then counted and numbered. */
-void wt_udp_take(struct wt_observer *o, const struct wt_segment *s, struct wt_conversation *udp);
+void wt_udp_take(struct wt_observer *o, const struct wt_segment *s, struct wt_conversation *udp, unsigned direction);
 
 #endif

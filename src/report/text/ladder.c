@@ -125,15 +125,9 @@ bool wt_ladder_next(struct wt_ladder *l, struct wt_rung *rung)
 
 static const char *name_of(const struct wt_quic_packet_seen *p)
 {
-    static const struct {
-        const char *type;
-        enum wt_quic_packet packet;
-    } names[] = {{"initial", WT_QUIC_INITIAL},     {"0rtt", WT_QUIC_0RTT},
-                 {"handshake", WT_QUIC_HANDSHAKE}, {"retry", WT_QUIC_RETRY},
-                 {"1rtt", WT_QUIC_1RTT},           {"version_negotiation", WT_QUIC_VERSION_NEGOTIATION}};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(names[i].type, p->type) == 0)
-            return wt_quic_packet_name(names[i].packet);
+    for (unsigned i = 0; i < WT_QUIC_PACKETS; i++)
+        if (strcmp(wt_quic_packet_id((enum wt_quic_packet)i), p->type) == 0)
+            return wt_quic_packet_name((enum wt_quic_packet)i);
     return p->type;
 }
 

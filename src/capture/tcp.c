@@ -23,10 +23,17 @@ static void lose(const struct wt_tcp_lane *l, uint32_t n)
     l->d->next += n;
 }
 
+/* What was sent in the knowledge of the other direction's bytes up to `number` is not handed on before them. Without
+ * another direction nothing waits. */
+static bool other_has_reached(const struct wt_tcp_pending *p, uint32_t number)
+{
+    return !p->other || wt_tcp_has_reached(p->other, number);
+}
+
 static bool fin_is_early(const struct wt_tcp_direction *d)
 {
     const struct wt_tcp_pending *p = d->pending;
-    return p && ((p->fin_waits && !wt_tcp_has_reached(p->other, p->fin_needs)) ||
+    return p && ((p->fin_waits && !other_has_reached(p, p->fin_needs)) ||
                  (d->tentative && wt_tcp_pending_is_empty(p)));
 }
 
@@ -52,7 +59,7 @@ static void settle(const struct wt_tcp_lane *l)
 /* It is the first slot's turn, as far as the other direction is concerned. */
 static bool has_turn(const struct wt_tcp_lane *l, const struct wt_tcp_slot *s)
 {
-    return !s->waits || wt_tcp_has_reached(l->d->pending->other, s->needs);
+    return !s->waits || other_has_reached(l->d->pending, s->needs);
 }
 
 /* No byte is missing before the first slot: it waits for its turn. */
@@ -65,7 +72,7 @@ static bool is_blocked(const struct wt_tcp_lane *l)
 
 static bool has_reset_turn(const struct wt_tcp_pending *p)
 {
-    return p->rst_is_due || !p->other || wt_tcp_has_reached(p->other, p->rst_needs);
+    return p->rst_is_due || other_has_reached(p, p->rst_needs);
 }
 
 /* Hands on what has become due. A slot is never overtaken: what is handed on past it goes up to its first byte. What a

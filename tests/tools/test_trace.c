@@ -1,0 +1,766 @@
+/* Programs' files as tracing reads them, made here byte by byte: Go's tables of each version, symbols, what is damaged.
+ * And calls of functions that write key logs, with registers and memory made up. */
+#include "trace_call.h"
+#include "trace_code.h"
+#include "trace_go.h"
+#include "trace_plan.h"
+
+#include <elf.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum {
+    BASE = 0x400000, /* where the first byte of the file is in memory */
+    SIZE = 0x4000,
+    TEXT = 0x1000, /* places in the file */
+    TEXT_END = 0x1f00,
+    TABLE = 0x2000,
+    DATA = 0x2800,
+    DYNAMIC = 0x3000,
+    RELOCATIONS = 0x3200,
+    SYMBOLS = 0x3400,
+    NAMES = 0x3600,
+    SECTION_NAMES = 0x3800,
+    SECTIONS = 0x3a00,
+};
+
+struct image {
+    uint8_t bytes[SIZE];
+    unsigned n_sections, name, n_symbols, symbol_name, n_dynamic, n_relocations;
+};
+
+static void put(struct image *f, size_t at, uint64_t value, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        f->bytes[at + i] = (uint8_t)(value >> (8 * i));
+}
+
+static bool read_image(void *context, uint64_t offset, void *into, size_t n)
+{
+    memcpy(into, ((const struct image *)context)->bytes + offset, n);
+    return true;
+}
+
+static struct tool_elf_bytes bytes_of(struct image *f)
+{
+    return (struct tool_elf_bytes){read_image, f, SIZE};
+}
+
+static void segment(struct image *f, unsigned i, uint32_t type, uint32_t flags, uint64_t at, uint64_t size)
+{
+    size_t to = 64 + i * sizeof(Elf64_Phdr);
+    put(f, to, type, 4);
+    put(f, to + 4, flags, 4);
+    put(f, to + 8, at, 8);
+    put(f, to + 16, BASE + at, 8);
+    put(f, to + 32, size, 8);
+    put(f, to + 40, size, 8);
+}
+
+static void section(struct image *f, const char *name, uint32_t type, uint64_t at, uint64_t size, uint32_t link)
+{
+    size_t to = SECTIONS + f->n_sections++ * sizeof(Elf64_Shdr);
+    memcpy(f->bytes + SECTION_NAMES + f->name, name, strlen(name) + 1);
+    put(f, to, f->name, 4);
+    put(f, to + 4, type, 4);
+    put(f, to + 16, BASE + at, 8);
+    put(f, to + 24, at, 8);
+    put(f, to + 32, size, 8);
+    put(f, to + 40, link, 4);
+    f->name += (unsigned)strlen(name) + 1;
+    put(f, 60, f->n_sections, 2);
+}
+
+static void symbol(struct image *f, const char *name, uint64_t at)
+{
+    size_t to = SYMBOLS + f->n_symbols++ * sizeof(Elf64_Sym);
+    memcpy(f->bytes + NAMES + f->symbol_name, name, strlen(name) + 1);
+    put(f, to, f->symbol_name, 4);
+    f->bytes[to + 4] = ELF64_ST_INFO(STB_LOCAL, STT_FUNC);
+    put(f, to + 6, 1, 2);
+    put(f, to + 8, BASE + at, 8);
+    f->symbol_name += (unsigned)strlen(name) + 1;
+}
+
+static void dynamic(struct image *f, uint64_t tag, uint64_t value)
+{
+    put(f, DYNAMIC + f->n_dynamic * 16, tag, 8);
+    put(f, DYNAMIC + f->n_dynamic * 16 + 8, value, 8);
+    f->n_dynamic++;
+}
+
+static void relocation(struct image *f, uint64_t at, uint64_t to)
+{
+    size_t place = RELOCATIONS + f->n_relocations++ * sizeof(Elf64_Rela);
+    put(f, place, BASE + at, 8);
+    put(f, place + 8, R_X86_64_RELATIVE, 8);
+    put(f, place + 16, BASE + to, 8);
+}
+
+static struct image *image_new(uint16_t type)
+{
+    struct image *f = calloc(1, sizeof *f);
+    assert_non_null(f);
+    memcpy(f->bytes, ELFMAG, SELFMAG);
+    f->bytes[EI_CLASS] = ELFCLASS64;
+    f->bytes[EI_DATA] = ELFDATA2LSB;
+    put(f, 16, type, 2);
+    put(f, 18, EM_X86_64, 2);
+    put(f, 24, BASE + TEXT, 8);
+    put(f, 32, 64, 8);
+    put(f, 40, SECTIONS, 8);
+    put(f, 54, sizeof(Elf64_Phdr), 2);
+    put(f, 56, 4, 2);
+    put(f, 58, sizeof(Elf64_Shdr), 2);
+    segment(f, 0, PT_LOAD, PF_R | PF_X, TEXT, TEXT_END - TEXT);
+    segment(f, 1, PT_LOAD, PF_R, TABLE, SIZE - TABLE);
+    segment(f, 2, PT_DYNAMIC, PF_R, DYNAMIC, RELOCATIONS - DYNAMIC);
+    f->name = 1;
+    f->symbol_name = 1;
+    section(f, ".shstrtab", SHT_STRTAB, SECTION_NAMES, SECTIONS - SECTION_NAMES, 0); /* number 0, as e_shstrndx says */
+    section(f, ".strtab", SHT_STRTAB, NAMES, SECTION_NAMES - NAMES, 0);
+    return f;
+}
+
+/* --------------------------------------------------------------------------------------------------------------- Go */
+
+static const char *const functions[] = {"runtime.text", "crypto/tls.(*Config).writeKeyLog", "main.writeKeyLog",
+                                        "main.main", "example.com/v/qtls.(*config).writeKeyLog"};
+enum { FUNCTIONS = sizeof functions / sizeof functions[0], ENTRY = 0x40 }; /* each is so far behind the one before */
+
+static size_t put_names(struct image *f, size_t at, uint32_t *names, size_t base)
+{
+    for (unsigned i = 0; i < FUNCTIONS; i++) {
+        memcpy(f->bytes + at, functions[i], strlen(functions[i]) + 1);
+        names[i] = (uint32_t)(at - base);
+        at += strlen(functions[i]) + 1;
+    }
+    return at;
+}
+
+/* .gopclntab as that version writes it. `text`: the address of the text that its header says. */
+static void put_table(struct image *f, uint32_t magic, uint64_t text)
+{
+    uint32_t names[FUNCTIONS];
+    unsigned half = magic == 0xfffffffb || magic == 0xfffffffa ? 8 : 4;
+    size_t list = TABLE + (magic == 0xfffffffb ? 16 : 0x80), infos = list + (FUNCTIONS + 1) * 2 * half,
+           texts = infos + FUNCTIONS * 16;
+    size_t base = magic == 0xfffffffb ? TABLE : list;
+    put(f, TABLE, magic, 4);
+    f->bytes[TABLE + 6] = 1;
+    f->bytes[TABLE + 7] = 8;
+    put(f, TABLE + 8, FUNCTIONS, 8);
+    put_names(f, texts, names, magic == 0xfffffffb ? TABLE : texts);
+    if (magic == 0xfffffffa) {
+        put(f, TABLE + 8 + 2 * 8, texts - TABLE, 8);
+        put(f, TABLE + 8 + 6 * 8, list - TABLE, 8);
+    } else if (half == 4) {
+        put(f, TABLE + 8 + 2 * 8, text, 8);
+        put(f, TABLE + 8 + 3 * 8, texts - TABLE, 8);
+        put(f, TABLE + 8 + 7 * 8, list - TABLE, 8);
+    }
+    for (unsigned i = 0; i < FUNCTIONS; i++) {
+        put(f, list + i * 2 * half, (half == 8 ? BASE + TEXT : 0) + i * ENTRY, half);
+        put(f, list + i * 2 * half + half, infos + i * 16 - base, half);
+        put(f, infos + i * 16 + half, names[i], 4);
+    }
+}
+
+static struct image *go_image(uint16_t type, uint32_t magic, uint64_t text)
+{
+    struct image *f = image_new(type);
+    put_table(f, magic, text);
+    section(f, ".gopclntab", SHT_PROGBITS, TABLE, DATA - TABLE, 0);
+    section(f, ".text", SHT_PROGBITS, TEXT, TABLE - TEXT, 0);
+    return f;
+}
+
+static void expect_go(struct image *f)
+{
+    struct tool_trace_plan plan;
+    struct tool_elf_bytes bytes = bytes_of(f);
+    assert_true(tool_trace_plan(&bytes, &plan));
+    assert_int_equal(plan.program, TOOL_PROGRAM_POINTS);
+    assert_int_equal(plan.n, 2);
+    assert_int_equal(plan.points[0].address, BASE + TEXT + 1 * ENTRY);
+    assert_int_equal(plan.points[1].address, BASE + TEXT + 4 * ENTRY);
+    assert_int_equal(plan.points[0].call, TOOL_CALL_GO);
+    /* room behind the code, one after the other */
+    assert_int_equal(plan.points[0].aside, BASE + TEXT_END);
+    assert_int_equal(plan.points[1].aside, BASE + TEXT_END + plan.points[0].n_moved);
+    assert_int_equal(plan.entry, BASE + TEXT);
+}
+
+static const uint32_t magics[] = {0xfffffffb, 0xfffffffa, 0xfffffff0, 0xfffffff1};
+
+static void test_go_versions(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        struct image *f = go_image(ET_EXEC, magics[i], BASE + TEXT);
+        expect_go(f);
+        free(f);
+    }
+}
+
+/* The header's word has nothing in it before the program is loaded; what will be in it is among the relocations. */
+static void test_go_moved(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        struct image *f = go_image(ET_DYN, magics[i], 0);
+        dynamic(f, DT_RELA, BASE + RELOCATIONS);
+        dynamic(f, DT_RELASZ, 8 * sizeof(Elf64_Rela));
+        if (i >= 2) {
+            relocation(f, TABLE + 8 + 2 * 8, TEXT);
+        } else {
+            size_t list = TABLE + (i == 0 ? 16 : 0x80);
+            for (unsigned k = 0; k < FUNCTIONS; k++) {
+                put(f, list + k * 16, 0, 8);
+                relocation(f, list + k * 16, TEXT + k * ENTRY);
+            }
+        }
+        expect_go(f);
+        free(f);
+    }
+}
+
+/* Newer versions leave the header's word empty: the runtime's description of the module has the text's address. */
+static void test_go_module(void **state)
+{
+    (void)state;
+    struct image *f = go_image(ET_EXEC, 0xfffffff1, 0);
+    /* the program was linked by gcc, whose own code comes first in .text */
+    for (size_t to = 0; to < 64 * 8; to++)
+        if (f->bytes[SECTION_NAMES + to] == '.' && memcmp(f->bytes + SECTION_NAMES + to, ".text", 6) == 0)
+            f->bytes[SECTION_NAMES + to + 1] = 'T';
+    section(f, ".text", SHT_PROGBITS, TEXT - 0x10, 0x10, 0);
+    put(f, DATA + 0x40, BASE + TABLE, 8);              /* somebody else's word that looks like it */
+    put(f, DATA + 0x100, BASE + TABLE, 8);             /* runtime.firstmoduledata */
+    put(f, DATA + 0x100 + 22 * 8, BASE + TEXT, 8);     /* text */
+    put(f, DATA + 0x100 + 23 * 8, BASE + TEXT_END, 8); /* etext */
+    expect_go(f);
+    free(f);
+}
+
+/* The table is found by what it looks like where there are no sections, and where a linker gave it another one's name.
+ */
+static void test_go_without_sections(void **state)
+{
+    (void)state;
+    struct image *f = go_image(ET_EXEC, 0xfffffff0, BASE + TEXT);
+    put(f, 40, 0, 8);
+    put(f, 60, 0, 2);
+    expect_go(f);
+    free(f);
+    f = image_new(ET_EXEC);
+    put_table(f, 0xfffffff1, BASE + TEXT);
+    section(f, ".go.buildinfo", SHT_PROGBITS, DATA, 16, 0);
+    expect_go(f);
+    free(f);
+}
+
+/* Other versions than those that are known, and other sizes of words. */
+static void test_go_unknown(void **state)
+{
+    (void)state;
+    struct tool_trace_plan plan;
+    for (unsigned what = 0; what < 3; what++) {
+        struct image *f = go_image(ET_EXEC, 0xfffffff1, BASE + TEXT);
+        struct tool_elf_bytes bytes = bytes_of(f);
+        if (what == 0)
+            put(f, TABLE, 0xfffffff7, 4);
+        else if (what == 1)
+            f->bytes[TABLE + 7] = 4;
+        else
+            put(f, TABLE + 8, TOOL_GO_FUNCTIONS + 1, 8);
+        assert_true(tool_trace_plan(&bytes, &plan));
+        assert_int_equal(plan.n, 0);
+        free(f);
+    }
+}
+
+/* More names fit than there are breakpoints, and than are looked for. */
+static void test_go_many(void **state)
+{
+    (void)state;
+    struct image *f = image_new(ET_EXEC);
+    struct tool_elf elf;
+    struct tool_elf_bytes bytes = bytes_of(f);
+    uint64_t found[TOOL_GO_NAMES + 2];
+    enum { LIST = TABLE + 0x80, INFOS = LIST + 0x100, TEXTS = INFOS + 0x100, MANY = TOOL_GO_NAMES + 1 };
+    put(f, TABLE, 0xfffffff1, 4);
+    f->bytes[TABLE + 6] = 1;
+    f->bytes[TABLE + 7] = 8;
+    put(f, TABLE + 8, MANY, 8);
+    put(f, TABLE + 8 + 2 * 8, BASE + TEXT, 8);
+    put(f, TABLE + 8 + 3 * 8, TEXTS - TABLE, 8);
+    put(f, TABLE + 8 + 7 * 8, LIST - TABLE, 8);
+    for (unsigned i = 0; i < MANY; i++) {
+        char name[] = "a.config).w";
+        name[0] = (char)('a' + i);
+        memcpy(f->bytes + TEXTS + i * sizeof name, name, sizeof name);
+        put(f, LIST + i * 8, i * ENTRY, 4);
+        put(f, LIST + i * 8 + 4, INFOS + i * 8 - LIST, 4);
+        put(f, INFOS + i * 8 + 4, i * sizeof name, 4);
+    }
+    section(f, ".gopclntab", SHT_PROGBITS, TABLE, DATA - TABLE, 0);
+    assert_true(tool_elf_open(&elf, &bytes));
+    assert_int_equal(tool_go_functions(&elf, "onfig).w", found, MANY), TOOL_GO_NAMES);
+    assert_int_equal(tool_go_functions(&elf, "onfig).w", found, TOOL_TRACE_POINTS), TOOL_TRACE_POINTS);
+    assert_int_equal(tool_go_functions(&elf, "onfig).x", found, MANY), 0);
+    free(f);
+}
+
+/* ---------------------------------------------------------------------------------------------------------- symbols */
+
+static void expect_symbols(const char *const *names, const enum tool_trace_call *calls, unsigned n, uint32_t kind)
+{
+    struct image *f = image_new(ET_DYN);
+    struct tool_elf_bytes bytes = bytes_of(f);
+    struct tool_trace_plan plan;
+    unsigned count = 0;
+    for (; names[count]; count++)
+        symbol(f, names[count], TEXT + count * ENTRY);
+    section(f, ".symbols", kind, SYMBOLS, f->n_symbols * sizeof(Elf64_Sym), 1);
+    assert_true(tool_trace_plan(&bytes, &plan));
+    assert_true(plan.moved);
+    assert_int_equal(plan.n, n);
+    for (unsigned i = 0; i < n; i++)
+        assert_int_equal(plan.points[i].call, calls[i]);
+    assert_int_equal(plan.program, n > 0 ? TOOL_PROGRAM_POINTS : TOOL_PROGRAM_OTHER);
+    free(f);
+}
+
+static void test_symbols(void **state)
+{
+    (void)state;
+    static const char *const whole[] = {"main", "ssl_log_secret", "nss_keylog_int", "ssl_fill_hello_random", NULL};
+    static const char *const pair[] = {"nss_keylog_int.part.0", "ssl_log_secret", "ssl_fill_hello_random", NULL};
+    static const char *const half[] = {"ssl_log_secret", "main", NULL};
+    static const char *const boring[] = {"_ZN4bssl14ssl_log_secretEPK6ssl_stPKcNS_4SpanIKhEE", NULL};
+    static const enum tool_trace_call keylog[] = {TOOL_CALL_KEYLOG}, two[] = {TOOL_CALL_HELLO, TOOL_CALL_OPENSSL},
+                                      span[] = {TOOL_CALL_BORINGSSL};
+    expect_symbols(whole, keylog, 1, SHT_SYMTAB);
+    expect_symbols(whole, keylog, 1, SHT_DYNSYM);
+    expect_symbols(pair, two, 2, SHT_SYMTAB);
+    expect_symbols(half, NULL, 0, SHT_SYMTAB);
+    expect_symbols(boring, span, 1, SHT_SYMTAB);
+}
+
+/* Linked with libssl; with TLS and no names; with neither. */
+static void test_kinds(void **state)
+{
+    (void)state;
+    static const char label[] = "SERVER_HANDSHAKE_TRAFFIC_SECRET";
+    struct tool_trace_plan plan;
+    struct image *f = image_new(ET_DYN);
+    struct tool_elf_bytes bytes = bytes_of(f);
+    assert_true(tool_trace_plan(&bytes, &plan));
+    assert_int_equal(plan.program, TOOL_PROGRAM_OTHER);
+    memcpy(f->bytes + SIZE - sizeof label, label, sizeof label);
+    assert_true(tool_trace_plan(&bytes, &plan));
+    assert_int_equal(plan.program, TOOL_PROGRAM_NAMELESS);
+    memcpy(f->bytes + NAMES + 1, "libssl.so.3", 12);
+    dynamic(f, DT_STRTAB, BASE + NAMES);
+    dynamic(f, DT_NEEDED, 1);
+    assert_true(tool_trace_plan(&bytes, &plan));
+    assert_int_equal(plan.program, TOOL_PROGRAM_LIBRARY);
+    put(f, 18, EM_S390, 2);
+    assert_false(tool_trace_plan(&bytes, &plan));
+    free(f);
+}
+
+/* ------------------------------------------------------------------------------------------------------------- code */
+
+/* The first instruction of this code is so long; 0: it is not one that could stand elsewhere. */
+static void expect_code(const char *hex, size_t length)
+{
+    enum { FROM = 0x401000, TO = 0x500000 };
+    uint8_t code[32] = {0}, moved[TOOL_CODE_MOVED];
+    size_t n = strlen(hex) / 2;
+    for (size_t i = 0; i < n; i++) {
+        char pair[3] = {hex[2 * i], hex[2 * i + 1], 0};
+        code[i] = (uint8_t)strtoul(pair, NULL, 16);
+    }
+    assert_int_equal(tool_code_move(code, n, FROM, TO, moved), length ? length + 5 : 0);
+    if (!length)
+        return;
+    assert_memory_equal(moved, code, length < 3 ? length : 1);
+    assert_int_equal(moved[length], 0xe9);
+    uint32_t back = 0;
+    for (unsigned i = 4; i-- > 0;)
+        back = back << 8 | moved[length + 1 + i];
+    assert_int_equal((uint32_t)(TO + length + 5 + back), FROM + length);
+    /* cut short it is none */
+    assert_int_equal(tool_code_move(code, length - 1, FROM, TO, moved), 0);
+}
+
+static void test_code(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *hex;
+        size_t length;
+    } rows[] = {
+        {"493b6610", 4},           /* cmp rsp,[r14+16]: Go since 1.17 */
+        {"4c8d6424a0", 5},         /* lea r12,[rsp-96]: the same, with a larger frame */
+        {"4c8da42400ffffff", 8},   /* and a still larger one */
+        {"64488b0c25f8ffffff", 9}, /* mov rcx,fs:-8: before */
+        {"f30f1efa", 4},           /* endbr64 */
+        {"55", 1},                 /* push rbp */
+        {"4157", 2},               /* push r15 */
+        {"4889f8", 3},             /* mov rax,rdi */
+        {"4883ec08", 4},           /* sub rsp,8 */
+        {"4881ec00010000", 7},     /* sub rsp,256 */
+        {"4885ff", 3},             /* test rdi,rdi */
+        {"31c0", 2},               /* xor eax,eax */
+        {"b801000000", 5},         /* mov eax,1 */
+        {"66b80100", 4},           /* mov ax,1 */
+        {"48b8112233445566778899"
+         "",
+         10},                  /* mov rax,imm64 */
+        {"f6470801", 4},       /* test byte [rdi+8],1 */
+        {"f7df", 2},           /* neg edi */
+        {"48f7c701000000", 7}, /* test rdi,1 */
+        {"0f57c0", 3},         /* xorps xmm0,xmm0 */
+        {"660fefc0", 4},       /* pxor xmm0,xmm0 */
+        {"0fb6472a", 4},       /* movzx eax,byte [rdi+42] */
+        {"ff7710", 3},         /* push [rdi+16] */
+        {"e800000000", 0},     /* call */
+        {"e900000000", 0},     /* jmp */
+        {"eb00", 0},
+        {"7400", 0}, /* je */
+        {"0f8400000000", 0},
+        {"ff2500000000", 0}, /* jmp [rip] */
+        {"ffd0", 0},         /* call rax */
+        {"c3", 0},           /* ret */
+        {"cc", 0},           /* somebody else's breakpoint */
+        {"67488b07", 0},     /* 32-bit addresses */
+        {"c5f877", 0},       /* vzeroupper */
+        {"06", 0},           /* none */
+        {"", 0},
+        {"666666666666666666666666666666666690", 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        expect_code(rows[i].hex, rows[i].length);
+}
+
+/* What is counted from where the instruction is, is counted anew. */
+static void test_code_relative(void **state)
+{
+    (void)state;
+    static const uint8_t load[] = {0x48, 0x8b, 0x05, 0x10, 0, 0, 0},
+                         compare[] = {0x80, 0x3d, 0xf0, 0xff, 0xff, 0xff, 0};
+    uint8_t moved[TOOL_CODE_MOVED];
+    assert_int_equal(tool_code_move(load, sizeof load, 0x1000, 0x3000, moved), 12);
+    assert_memory_equal(
+        moved, ((const uint8_t[]){0x48, 0x8b, 0x05, 0x10, 0xe0, 0xff, 0xff, 0xe9, 0xfb, 0xdf, 0xff, 0xff}), 12);
+    assert_int_equal(tool_code_move(compare, sizeof compare, 0x3000, 0x1000, moved), 12);
+    assert_memory_equal(moved, ((const uint8_t[]){0x80, 0x3d, 0xf0, 0x1f, 0, 0, 0}), 7);
+    /* too far for 32 bits */
+    assert_int_equal(tool_code_move(load, sizeof load, 0x1000, 0x100000000, moved), 0);
+    assert_int_equal(tool_code_move(load, 3, 0x1000, 0x3000, moved), 0);
+}
+
+/* Where code ends with its page, room is between functions; where there is none of either, there is no breakpoint. */
+static void test_room(void **state)
+{
+    (void)state;
+    struct tool_trace_plan plan;
+    struct image *f = go_image(ET_EXEC, 0xfffffff1, BASE + TEXT);
+    struct tool_elf_bytes bytes = bytes_of(f);
+    segment(f, 0, PT_LOAD, PF_R | PF_X, TEXT, TABLE - TEXT);
+    assert_true(tool_trace_plan(&bytes, &plan));
+    assert_int_equal(plan.program, TOOL_PROGRAM_POINTS);
+    assert_int_equal(plan.n, 0);
+    memset(f->bytes + TEXT + 0x203, TOOL_CODE_BREAKPOINT, 6);  /* too short */
+    memset(f->bytes + TEXT + 0x301, TOOL_CODE_BREAKPOINT, 14); /* ends before a function could begin */
+    memset(f->bytes + TEXT + 0x401, TOOL_CODE_BREAKPOINT, 15);
+    memset(f->bytes + TEXT + 0x501, TOOL_CODE_BREAKPOINT, 15);
+    assert_true(tool_trace_plan(&bytes, &plan));
+    assert_int_equal(plan.n, 2);
+    assert_int_equal(plan.points[0].aside, BASE + TEXT + 0x410 - plan.points[0].n_moved);
+    assert_int_equal(plan.points[1].aside, BASE + TEXT + 0x510 - plan.points[1].n_moved);
+    /* the page's rest is another segment's */
+    segment(f, 0, PT_LOAD, PF_R | PF_X, TEXT, TEXT_END - TEXT);
+    segment(f, 3, PT_LOAD, PF_R, TEXT_END + 0x40, 0x20);
+    assert_true(tool_trace_plan(&bytes, &plan));
+    assert_int_equal(plan.points[0].aside, BASE + TEXT + 0x410 - plan.points[0].n_moved);
+    /* a function that begins with a jump */
+    f->bytes[TEXT + ENTRY] = 0xe9;
+    assert_true(tool_trace_plan(&bytes, &plan));
+    assert_int_equal(plan.n, 1);
+    free(f);
+}
+
+/* ----------------------------------------------------------------------------------------------------------- damage */
+
+static struct image *everything(void)
+{
+    struct image *f = go_image(ET_DYN, 0xfffffff1, 0);
+    symbol(f, "nss_keylog_int", TEXT);
+    section(f, ".symtab", SHT_SYMTAB, SYMBOLS, f->n_symbols * sizeof(Elf64_Sym), 1);
+    dynamic(f, DT_RELA, BASE + RELOCATIONS);
+    dynamic(f, DT_RELASZ, 4 * sizeof(Elf64_Rela));
+    relocation(f, TABLE + 8 + 2 * 8, TEXT);
+    return f;
+}
+
+/* A file that ends at any byte, and one in which any byte is another: whatever they say, only bytes of the file are
+ * read (which a sanitizer sees), and a point is in code. */
+static void test_damage(void **state)
+{
+    (void)state;
+    struct image *f = everything();
+    struct tool_trace_plan plan;
+    for (uint64_t size = 0; size < SIZE; size += size < 0x400 || size > SECTIONS ? 1 : 16) {
+        struct tool_elf_bytes bytes = {read_image, f, size};
+        (void)tool_trace_plan(&bytes, &plan);
+    }
+    struct tool_elf_bytes bytes = bytes_of(f);
+    for (size_t at = 0; at < SIZE; at++)
+        for (unsigned k = 0; k < 3; k++) {
+            uint8_t before = f->bytes[at];
+            if (!before && at > 0x200 && at % 8 > 1)
+                continue;
+            f->bytes[at] = (uint8_t[]){0xff, 0x00, 0x7f}[k];
+            if (tool_trace_plan(&bytes, &plan))
+                for (unsigned i = 0; i < plan.n; i++)
+                    assert_true(plan.points[i].address != 0);
+            f->bytes[at] = before;
+        }
+    free(f);
+}
+
+/* Tables that are larger than the file, or than anybody has: TOOL_ELF_TABLE, TOOL_ELF_SECTIONS, TOOL_ELF_SEGMENTS. */
+static void test_elf_limits(void **state)
+{
+    (void)state;
+    struct image *f = image_new(ET_EXEC);
+    struct tool_elf elf;
+    struct tool_elf_bytes bytes = bytes_of(f);
+    struct tool_elf_part part = {.offset = 0, .size = SIZE};
+    assert_true(tool_elf_open(&elf, &bytes));
+    uint8_t *all = tool_elf_load(&elf, &part);
+    assert_non_null(all);
+    free(all);
+    part.size = SIZE + 1;
+    assert_null(tool_elf_load(&elf, &part));
+    elf.bytes.size = UINT64_MAX;
+    part.size = (uint64_t)TOOL_ELF_TABLE + 1;
+    assert_null(tool_elf_load(&elf, &part));
+    put(f, 60, 0xffff, 2);
+    assert_true(tool_elf_open(&elf, &bytes));
+    assert_int_equal(elf.n_sections, TOOL_ELF_SECTIONS);
+    for (unsigned i = 0; i < TOOL_ELF_SEGMENTS + 1; i++)
+        segment(f, i, PT_LOAD, PF_R, 0, SIZE);
+    put(f, 56, TOOL_ELF_SEGMENTS, 2);
+    assert_true(tool_elf_open(&elf, &bytes));
+    assert_int_equal(elf.n_segments, TOOL_ELF_SEGMENTS);
+    put(f, 56, TOOL_ELF_SEGMENTS + 1, 2);
+    assert_true(tool_elf_open(&elf, &bytes));
+    assert_int_equal(elf.n_segments, TOOL_ELF_SEGMENTS);
+    free(f);
+}
+
+/* ------------------------------------------------------------------------------------------------------------ calls */
+
+enum {
+    MEMORY = 0x10000,
+    RANDOM_AT = 0x100,
+    SECRET_AT = 0x200,
+    LABEL_AT = 0x300,
+    SSL_AT = 0x400,
+    STATE_AT = 0x500,
+    STACK_AT = 0x800
+};
+static uint8_t memory[0x1000];
+
+static bool read_at(void *context, uint64_t address, void *into, size_t n)
+{
+    (void)context;
+    if (address < MEMORY || address - MEMORY > sizeof memory || n > sizeof memory - (address - MEMORY))
+        return false;
+    memcpy(into, memory + (address - MEMORY), n);
+    return true;
+}
+
+static struct tool_call_randoms *randoms;
+
+static size_t call(enum tool_trace_call how, const struct tool_cpu *cpu, char line[TOOL_CALL_LINE])
+{
+    return tool_call_line(how, cpu, 1, randoms, read_at, NULL, line);
+}
+
+static void set_memory(const char *label)
+{
+    memset(memory, 0, sizeof memory);
+    memset(memory + RANDOM_AT, 0xab, 32);
+    memset(memory + SECRET_AT, 0xcd, 80);
+    memcpy(memory + LABEL_AT, label, strlen(label) + 1);
+}
+
+static void expect_line(enum tool_trace_call how, const struct tool_cpu *cpu, const char *label, unsigned n_secret)
+{
+    char line[TOOL_CALL_LINE], wanted[TOOL_CALL_LINE];
+    size_t n = strlen(label);
+    memcpy(wanted, label, n);
+    wanted[n++] = ' ';
+    for (unsigned i = 0; i < 32; i++, n += 2)
+        memcpy(wanted + n, "ab", 2);
+    wanted[n++] = ' ';
+    for (unsigned i = 0; i < n_secret; i++, n += 2)
+        memcpy(wanted + n, "cd", 2);
+    assert_int_equal(call(how, cpu, line), n);
+    assert_memory_equal(line, wanted, n);
+    assert_int_equal(line[n], 0);
+}
+
+static struct tool_cpu go_registers(size_t label, size_t random, size_t secret)
+{
+    return (struct tool_cpu){
+        .stack = MEMORY + STACK_AT,
+        .go = {1, MEMORY + LABEL_AT, label, MEMORY + RANDOM_AT, random, random, MEMORY + SECRET_AT, secret, secret}};
+}
+
+static void test_call_go(void **state)
+{
+    (void)state;
+    char line[TOOL_CALL_LINE];
+    struct tool_cpu cpu = go_registers(13, 32, 48);
+    set_memory("CLIENT_RANDOM and what follows it in memory");
+    expect_line(TOOL_CALL_GO, &cpu, "CLIENT_RANDOM", 48);
+    /* by the stack, before Go 1.17: whatever is in the registers */
+    struct tool_cpu old = {.stack = MEMORY + STACK_AT, .go = {7, 7, 7, 7, 7, 7, 7, 7, 7}};
+    for (unsigned i = 0; i < 9; i++)
+        memcpy(memory + STACK_AT + 8 + 8 * i, &cpu.go[i], 8);
+    expect_line(TOOL_CALL_GO, &old, "CLIENT_RANDOM", 48);
+    memset(memory + STACK_AT, 0, 100);
+    assert_int_equal(call(TOOL_CALL_GO, &old, line), 0);
+}
+
+/* TOOL_TRACE_LABEL, TOOL_TRACE_SECRET, and lengths that a random cannot have. */
+static void test_call_limits(void **state)
+{
+    (void)state;
+    char line[TOOL_CALL_LINE], label[TOOL_TRACE_LABEL + 2];
+    memset(label, 'X', sizeof label);
+    label[TOOL_TRACE_LABEL + 1] = 0;
+    set_memory(label);
+    struct tool_cpu cpu = go_registers(TOOL_TRACE_LABEL, 32, TOOL_TRACE_SECRET);
+    char most[TOOL_TRACE_LABEL + 1] = {0};
+    memset(most, 'X', TOOL_TRACE_LABEL);
+    expect_line(TOOL_CALL_GO, &cpu, most, TOOL_TRACE_SECRET);
+    cpu = go_registers(TOOL_TRACE_LABEL + 1, 32, 32);
+    assert_int_equal(call(TOOL_CALL_GO, &cpu, line), 0);
+    cpu = go_registers(5, 32, TOOL_TRACE_SECRET + 1);
+    assert_int_equal(call(TOOL_CALL_GO, &cpu, line), 0);
+    cpu = go_registers(5, 32, 0);
+    assert_int_equal(call(TOOL_CALL_GO, &cpu, line), 0);
+    cpu = go_registers(5, 31, 32);
+    assert_int_equal(call(TOOL_CALL_GO, &cpu, line), 0);
+    cpu = go_registers(5, UINT64_MAX, 32);
+    assert_int_equal(call(TOOL_CALL_GO, &cpu, line), 0);
+    cpu = go_registers(5, 32, 32);
+    cpu.go[6] = MEMORY + sizeof memory - 16;
+    assert_int_equal(call(TOOL_CALL_GO, &cpu, line), 0);
+    memory[LABEL_AT + 3] = 'x';
+    cpu = go_registers(5, 32, 32);
+    assert_int_equal(call(TOOL_CALL_GO, &cpu, line), 0);
+}
+
+static void test_call_c(void **state)
+{
+    (void)state;
+    char line[TOOL_CALL_LINE];
+    struct tool_cpu keylog = {
+        .arguments = {MEMORY + LABEL_AT, MEMORY + SSL_AT, MEMORY + RANDOM_AT, 32, MEMORY + SECRET_AT, 48}};
+    set_memory("SERVER_TRAFFIC_SECRET_0");
+    expect_line(TOOL_CALL_KEYLOG, &keylog, "SERVER_TRAFFIC_SECRET_0", 48);
+    /* the encrypted premaster secret stands for the connection, 8 bytes of it: for "RSA" alone */
+    keylog.arguments[3] = 8;
+    assert_int_equal(call(TOOL_CALL_KEYLOG, &keylog, line), 0);
+    set_memory("RSA");
+    assert_int_equal(call(TOOL_CALL_KEYLOG, &keylog, line), 3 + 1 + 16 + 1 + 96);
+    keylog.arguments[3] = 32;
+    assert_int_equal(call(TOOL_CALL_KEYLOG, &keylog, line), 0);
+    /* a text without an end */
+    memset(memory + LABEL_AT, 'A', 200);
+    assert_int_equal(call(TOOL_CALL_KEYLOG, &keylog, line), 0);
+    keylog.arguments[0] = 0;
+    assert_int_equal(call(TOOL_CALL_KEYLOG, &keylog, line), 0);
+}
+
+static void test_call_connection(void **state)
+{
+    (void)state;
+    char line[TOOL_CALL_LINE];
+    struct tool_cpu log = {.arguments = {MEMORY + SSL_AT, MEMORY + LABEL_AT, MEMORY + SECRET_AT, 32}};
+    set_memory("CLIENT_TRAFFIC_SECRET_0");
+    assert_int_equal(call(TOOL_CALL_OPENSSL, &log, line), 0);
+    struct tool_cpu hello = {.arguments = {MEMORY + SSL_AT, 0, MEMORY + RANDOM_AT, 32}};
+    assert_int_equal(call(TOOL_CALL_HELLO, &hello, line), 0);
+    expect_line(TOOL_CALL_OPENSSL, &log, "CLIENT_TRAFFIC_SECRET_0", 32);
+    /* a server tells where its own random is, behind which the client's is; bits above an int's are nobody's */
+    hello = (struct tool_cpu){.arguments = {MEMORY + SSL_AT, 0x5500000001, MEMORY + RANDOM_AT - 32, 32}};
+    assert_int_equal(call(TOOL_CALL_HELLO, &hello, line), 0);
+    expect_line(TOOL_CALL_OPENSSL, &log, "CLIENT_TRAFFIC_SECRET_0", 32);
+    /* BoringSSL: SSL, its SSL3_STATE, the client's random */
+    uint64_t at = MEMORY + STATE_AT;
+    memcpy(memory + SSL_AT + 0x30, &at, 8);
+    memset(memory + STATE_AT + 0x30, 0xab, 32);
+    expect_line(TOOL_CALL_BORINGSSL, &log, "CLIENT_TRAFFIC_SECRET_0", 32);
+    memset(memory + SSL_AT + 0x30, 0, 8);
+    assert_int_equal(call(TOOL_CALL_BORINGSSL, &log, line), 0);
+    /* TOOL_TRACE_RANDOMS others, and the first is forgotten */
+    for (unsigned i = 0; i < TOOL_TRACE_RANDOMS; i++) {
+        if (i == TOOL_TRACE_RANDOMS - 1)
+            expect_line(TOOL_CALL_OPENSSL, &log, "CLIENT_TRAFFIC_SECRET_0", 32);
+        hello.arguments[0] = MEMORY + SSL_AT + 8 + i;
+        assert_int_equal(call(TOOL_CALL_HELLO, &hello, line), 0);
+    }
+    assert_int_equal(call(TOOL_CALL_OPENSSL, &log, line), 0);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    randoms = tool_call_randoms_new();
+    return randoms ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    tool_call_randoms_free(randoms);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_go_versions),
+        cmocka_unit_test(test_go_moved),
+        cmocka_unit_test(test_go_module),
+        cmocka_unit_test(test_go_without_sections),
+        cmocka_unit_test(test_go_unknown),
+        cmocka_unit_test(test_go_many),
+        cmocka_unit_test(test_symbols),
+        cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_code),
+        cmocka_unit_test(test_code_relative),
+        cmocka_unit_test(test_room),
+        cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_elf_limits),
+        cmocka_unit_test_setup_teardown(test_call_go, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_call_limits, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_call_c, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_call_connection, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -166,8 +166,7 @@ static void append(const char *line)
     explicit_bzero(whole, sizeof whole);
 }
 
-/* ----------------------------------------------------------------------------------------------------- libssl, found
- */
+/* ---------------------------------------------------------------------------------------------------- libssl, found */
 
 static const void *base_of(const void *address)
 {
@@ -295,8 +294,7 @@ static struct library *library_of(const void *address)
     return l;
 }
 
-/* -------------------------------------------------------------------------------------------- the program's callback
- */
+/* ------------------------------------------------------------------------------------------- the program's callback */
 
 static int index_of(struct library *l, bool make)
 {

@@ -93,34 +93,34 @@ GO = '''package main
 import ("crypto/tls"; "crypto/x509"; "fmt"; "io"; "os"; "os/exec"; "strconv"; "sync")
 
 func one(port string, roots *x509.CertPool) error {
-	c, err := tls.Dial("tcp", "127.0.0.1:"+port, &tls.Config{RootCAs: roots, ServerName: "NAME"})
-	if err != nil { return err }
-	defer c.Close()
-	if _, err = c.Write([]byte("x")); err != nil { return err }
-	_, err = io.ReadAll(c)
-	return err
+    c, err := tls.Dial("tcp", "127.0.0.1:"+port, &tls.Config{RootCAs: roots, ServerName: "NAME"})
+    if err != nil { return err }
+    defer c.Close()
+    if _, err = c.Write([]byte("x")); err != nil { return err }
+    _, err = io.ReadAll(c)
+    return err
 }
 
 func main() {
-	pem, _ := os.ReadFile(os.Args[2])
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(pem)
-	n, _ := strconv.Atoi(os.Args[3])
-	if len(os.Args) > 4 {
-		if out, err := exec.Command(os.Args[4], os.Args[5:]...).CombinedOutput(); err != nil { fmt.Println(string(out), err); os.Exit(1) }
-	}
-	var all sync.WaitGroup
-	failed := 0
-	for i := 0; i < n; i++ {
-		all.Add(1)
-		go func() {
-			defer all.Done()
-			if err := one(os.Args[1], roots); err != nil { fmt.Println(err); failed = 1 }
-		}()
-	}
-	all.Wait()
-	fmt.Println("done", n)
-	os.Exit(failed)
+    pem, _ := os.ReadFile(os.Args[2])
+    roots := x509.NewCertPool()
+    roots.AppendCertsFromPEM(pem)
+    n, _ := strconv.Atoi(os.Args[3])
+    if len(os.Args) > 4 {
+        if out, err := exec.Command(os.Args[4], os.Args[5:]...).CombinedOutput(); err != nil { fmt.Println(string(out), err); os.Exit(1) }
+    }
+    var all sync.WaitGroup
+    failed := 0
+    for i := 0; i < n; i++ {
+        all.Add(1)
+        go func() {
+            defer all.Done()
+            if err := one(os.Args[1], roots); err != nil { fmt.Println(err); failed = 1 }
+        }()
+    }
+    all.Wait()
+    fmt.Println("done", n)
+    os.Exit(failed)
 }
 '''.replace('NAME', NAME)
 

@@ -44,6 +44,7 @@ void wt_evidence_gather(struct wt_case *k)
     wt_evidence_certificate(k);
     wt_evidence_proof(k);
     wt_evidence_end(k);
+    wt_evidence_quic(k);
     if (k->tls->outcome.state != WT_ESTABLISHED)
         wt_evidence_path(k);
     if (k->tls->outcome.state == WT_FAILED && !k->alert)

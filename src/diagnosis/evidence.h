@@ -73,8 +73,8 @@ const struct wt_evidence_bearing *wt_evidence_contradicts(enum wt_evidence id);
 const struct wt_list_finding *wt_evidence_proof_breach(const struct wt_case *k);
 /* The longest message of the side that did not send the alert, before that; NULL when none was read. */
 const struct wt_handshake_message *wt_evidence_proof_longest(const struct wt_case *k);
-/* Which libraries refuse by default a message as long as that one, which has *bytes without its header, and their limit;
- * NULL: none that is known. */
+/* Which libraries refuse by default a message as long as that one, which has *bytes without its header, and their
+ * limit; NULL: none that is known. */
 const char *wt_evidence_proof_refusers(const struct wt_handshake_message *message, size_t *bytes, uint32_t *bound);
 const struct wt_list_finding *wt_evidence_proof_plain(const struct wt_case *k, enum wt_finding_id id);
 
@@ -90,5 +90,6 @@ void wt_evidence_proof(struct wt_case *k);
 void wt_evidence_end(struct wt_case *k);
 void wt_evidence_path(struct wt_case *k);
 void wt_evidence_flight(struct wt_case *k);
+void wt_evidence_quic(struct wt_case *k);
 
 #endif

@@ -2,6 +2,7 @@
  */
 #include "diagnosis/case.h"
 #include "observer/keys/opener.h"
+#include "observer/quic/standstill.h"
 
 static void add(struct wt_case *k, enum wt_evidence id, uint32_t frame, bool seen)
 {
@@ -18,7 +19,8 @@ static bool is_over(const struct wt_case *k)
 
 static bool answered(const struct wt_case *k)
 {
-    return k->tls->flow.facts & WT_FACT_SERVER_HELLO || k->tls->agreed.retried ||
+    return (k->tls->quic && wt_quic_standstill_is_answered(k->tls->quic)) ||
+           k->tls->flow.facts & WT_FACT_SERVER_HELLO || k->tls->agreed.retried ||
            wt_tls_record_count(k->tls, WT_SERVER) || k->tls->report.alert_count;
 }
 
@@ -58,7 +60,8 @@ static void ending(struct wt_case *k)
             (k->end.side == WT_CLIENT &&
              is_patient(late ? (double)(k->tls->end.ns - k->tls->outcome.start_ns) / 1e9 : wt_case_waited(k))));
     add(k, WT_EVIDENCE_HELLO_ACKNOWLEDGED, 0,
-        wt_transport_is_acknowledged(&k->c->transport, client) || wt_transport_is_fed(&k->c->transport));
+        wt_transport_is_acknowledged(&k->c->transport, client) || wt_transport_is_fed(&k->c->transport) ||
+            (k->tls->quic && wt_quic_standstill_is_heard(k->tls->quic, WT_CLIENT)));
     add(k, WT_EVIDENCE_HELLO_LARGE, k->hello_frame, k->hello_length > segment);
     for (unsigned side = 2; side--;)
         if (k->tls->side[side].flags & WT_SIDE_CLOSE_NOTIFY)
@@ -108,6 +111,8 @@ static void encrypted(struct wt_case *k)
 {
     const struct wt_tls *tls = k->tls;
     const struct wt_tls_side *client = &tls->side[WT_CLIENT], *server = &tls->side[WT_SERVER];
+    if (tls->quic)
+        return; /* its packets are no records: a length tells nothing of what is inside */
     if (!wt_tls_is_13(tls)) {
         hidden_alert12(k);
     } else if (client->flags & WT_SIDE_FINISHED && !(tls->outcome.after & WT_AFTER_SERVER_LEFT)) {
@@ -170,7 +175,7 @@ static void stalling(struct wt_case *k)
     if (turn == WT_CLIENT && k->end.side == WT_CLIENT && is_over(k) && flight_may_be_open(k) && patient)
         k->turn = WT_SERVER; /* a client that closes after a while has waited for something */
     bool gave_up = is_over(k) && k->end.side != k->turn && patient;
-    add(k, WT_EVIDENCE_STALLED, 0, (!is_over(k) && wt_outcome_is_stalled(k->o, k->c)) || gave_up);
+    add(k, WT_EVIDENCE_STALLED, 0, (!is_over(k) && !k->tls->quic && wt_outcome_is_stalled(k->o, k->c)) || gave_up);
     add(k, WT_EVIDENCE_LEFT_BEFORE_FINISHED, k->end.frame,
         k->tls->outcome.after & WT_AFTER_SERVER_LEFT && is_over(k) && k->end.side == WT_SERVER);
     add(k, WT_EVIDENCE_FLIGHT_MAY_BE_OPEN, 0, flight_may_be_open(k));
@@ -189,7 +194,7 @@ static void unheard(struct wt_case *k, unsigned direction)
     const unsigned own = wt_transport_repeats(&k->c->transport, direction),
                    repeats = own ? own : wt_transport_repeats(&k->c->transport, !direction);
     const struct wt_tls_side *client = &k->tls->side[WT_CLIENT];
-    if (!repeats || !is_patient(wt_case_quiet(k)) || wt_evidence_has(k, WT_EVIDENCE_UNANSWERED))
+    if (!repeats || k->tls->quic || !is_patient(wt_case_quiet(k)) || wt_evidence_has(k, WT_EVIDENCE_UNANSWERED))
         return;
     wt_evidence_add(k, WT_EVIDENCE_UNHEARD, k->tls->side[k->tls->pace.last_from].message_frame, repeats);
     add(k, WT_EVIDENCE_FINISHED_UNHEARD, client->message_frame,

@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "diagnosis/case.h"
 #include "diagnosis/twins.h"
+#include "observer/quic/close.h"
 #include "wording/icmp.h"
 
 #include <inttypes.h>
@@ -213,7 +214,7 @@ static bool had_left(const struct wt_case *k, unsigned side, uint32_t frame)
     for (const struct wt_list_alert *a = k->tls->report.alerts; a; a = a->next)
         if (a->alert.from == side && a->alert.frame < frame)
             return true;
-    return false;
+    return k->tls->quic && wt_quic_close_precedes(k->tls->quic, side, frame);
 }
 
 /* The error about packets that a side sent. One about bytes that have arrived since, sent again, says nothing of the

@@ -333,8 +333,8 @@ int64_t wt_outcome_quiet_since(const struct wt_conversation *c)
     return udp->news_ns[second];
 }
 
-/* Over UDP nothing but ICMP says that nobody is there. One that nothing new followed was the end. */
-static bool is_undelivered(const struct wt_conversation *c)
+/* One that nothing new followed was the end. */
+bool wt_outcome_is_undelivered(const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
     for (unsigned direction = 0; direction < 2 && wt_transport_is_datagrams(&c->transport); direction++) {
@@ -436,7 +436,7 @@ void wt_outcome_settle(const struct wt_observer *o, struct wt_conversation *c)
         tls->outcome.state = WT_FAILED;
     } else if (fatal && wt_transport_is_one_sided(&c->transport)) {
         tls->outcome.state = WT_FAILED;
-    } else if (tls->flow.facts & WT_FACT_CLIENT_HELLO && is_undelivered(c)) {
+    } else if (tls->flow.facts & WT_FACT_CLIENT_HELLO && wt_outcome_is_undelivered(c)) {
         tls->outcome.state = WT_FAILED;
     } else if (!(tls->seen.flags & WT_SEEN_LET_GO) && (hello ? wt_outcome_is_stalled(o, c) : stays_unfinished(o, c))) {
         tls->outcome.state = WT_FAILED;

@@ -46,6 +46,8 @@ uint32_t wt_outcome_certificate_most(const struct wt_tls *tls, uint32_t *signatu
 /* Both ends were seen to open the connection, no byte is missing, and it stands still amid the handshake for
  * WT_LIMIT_STALL_NS or more while the capture goes on. */
 bool wt_outcome_is_stalled(const struct wt_observer *o, const struct wt_conversation *c);
+/* Over UDP nothing but ICMP says that nobody is there: it did, and no message came after it. */
+bool wt_outcome_is_undelivered(const struct wt_conversation *c);
 /* Since when nothing has come that tells more; over UDP: since the messages
  * that a side says again came first. */
 int64_t wt_outcome_quiet_since(const struct wt_conversation *c);

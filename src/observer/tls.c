@@ -202,7 +202,7 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
     wt_opener_settle(o, c);
     wt_outcome_settle(o, c);
     if (!(tls->flow.facts & WT_FACT_CLIENT_HELLO) && !wt_transport_opened_any(&c->transport) &&
-        !wt_quic_is_undecoded(tls->quic))
+        !wt_quic_is_undecoded(tls->quic) && !wt_quic_is_begun(tls->quic))
         wt_finding_add(tls, WT_FINDING_CAPTURE_STARTS_LATE, 0, "", 0, 0);
     wt_servers_learn(o, c);
     wt_judge_settle(o, c);

@@ -63,6 +63,14 @@ bool wt_quic_close_is_error(const struct wt_quic *q, const struct wt_quic_close 
     return close->code != WT_QUIC_NO_ERROR && !(close->application && h3 && close->code == H3_NO_ERROR);
 }
 
+bool wt_quic_close_precedes(const struct wt_quic *q, unsigned from, uint32_t frame)
+{
+    for (unsigned i = 0; i < q->close_count; i++)
+        if (q->closes[i].from == from && q->closes[i].frame < frame)
+            return true;
+    return false;
+}
+
 const char *wt_quic_close_name(const struct wt_quic_close *close)
 {
     if (close->application)

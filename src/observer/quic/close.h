@@ -10,7 +10,8 @@ const struct wt_quic_close *wt_quic_close_first(const struct wt_quic *q);
 /* Whether it says that something went wrong: RFC 9000, 20.1: "NO_ERROR (0x00)"; of an application's codes only its
  * protocol knows, but for HTTP/3's H3_NO_ERROR (RFC 9114, 8.1). */
 bool wt_quic_close_is_error(const struct wt_quic *q, const struct wt_quic_close *close);
-
+/* That side had closed before the packet. */
+bool wt_quic_close_precedes(const struct wt_quic *q, unsigned from, uint32_t frame);
 /* Whether a close's reason phrase has that word. RFC 9000, 19.19: "Additional diagnostic information for the closure".
  */
 bool wt_quic_close_mentions(const struct wt_quic *q, const char *word);

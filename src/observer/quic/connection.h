@@ -12,6 +12,7 @@
 #include "observer/quic/amplification.h"
 #include "observer/quic/parameters.h"
 #include "observer/quic/paths.h"
+#include "observer/quic/standstill.h"
 #include "observer/quic/violation.h"
 #include "observer/state.h"
 
@@ -71,8 +72,11 @@ struct wt_quic_side {
     int64_t eliciting_ns;           /* of its newest packet that asks to be acknowledged */
     uint32_t last_frame;
     uint32_t datagrams;
-    uint32_t flight;   /* Handshake packets that are more than an acknowledgment */
+    uint32_t flight; /* Handshake packets that are more than an acknowledgment */
+    struct wt_quic_again again;
+    uint32_t alone;    /* datagrams since the other side's last */
     uint8_t id_length; /* of the ids that it issues; with has_id */
+    uint8_t used;      /* bit: enum wt_quic_packet of what it has sent */
     bool has_id;
     bool knows_first;
 };
@@ -104,6 +108,7 @@ enum {
     WT_QUIC_GOOGLE = 8192,       /* Google's own protocol, of which only names are told */
     WT_QUIC_ENDED = 16384,       /* nothing more is taken in */
     WT_QUIC_OUT_OF_WORK = 32768, /* a datagram was not read to its end for what it would have cost */
+    WT_QUIC_TAKEN = 65536,       /* the server has shown that the client's Finished has come */
 };
 
 struct wt_quic {
@@ -135,7 +140,10 @@ struct wt_quic {
     uint8_t reset_from;
     uint64_t offloaded; /* datagrams */
     uint64_t early_packets;
-    uint32_t blocked[2]; /* by side: how often flow control held it up */
+    int64_t news_ns; /* of what came last that had something new in it: standstill.h */
+    uint32_t news_frame, news_flight;
+    uint64_t finished_number; /* one more than that of the client's packet with its Finished; 0: not seen */
+    uint32_t blocked[2];      /* by side: how often flow control held it up */
     uint32_t blocked_frame[2];
     uint8_t first_hello[32]; /* SHA-256 of the first ClientHello */
     struct wt_quic_violation violation;

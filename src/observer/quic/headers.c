@@ -3,6 +3,7 @@
 #include "observer/quic/ids.h"
 #include "observer/quic/ledger.h"
 #include "observer/quic/opener.h"
+#include "observer/udp/connections.h"
 #include "protect/quic.h"
 
 static void take_id(struct wt_quic_cid *to, struct wt_span id)
@@ -65,6 +66,7 @@ static void begin_anew(struct wt_quic *q, const struct wt_quic_header *h)
     q->row = h->row;
     q->flags |= WT_QUIC_HELLO_FIRST | WT_QUIC_BEGUN;
     q->side[WT_SERVER].has_id = false;
+    wt_udp_patience(q->c, 0);
 }
 
 void wt_quic_headers_long(struct wt_quic *q, unsigned from, const struct wt_quic_header *h)
@@ -103,6 +105,9 @@ void wt_quic_headers_ids(struct wt_quic *q, unsigned from, const struct wt_quic_
 
 /* --- Version Negotiation ------------------------------------------------------------------------------------------ */
 
+/* RFC 9000, 6.2: the client abandons the attempt; another begins at once, or none does. */
+enum { AFTER_NEGOTIATION_NS = 2000000000 };
+
 void wt_quic_headers_negotiation(struct wt_quic *q, unsigned from, const struct wt_quic_header *h)
 {
     if (from != WT_SERVER || q->side[WT_SERVER].opened[WT_QUIC_INITIAL])
@@ -112,6 +117,7 @@ void wt_quic_headers_negotiation(struct wt_quic *q, unsigned from, const struct 
     for (size_t at = 0; at + 4 <= h->supported_versions.n && q->offered_count < WT_LIMIT_QUIC_VERSIONS; at += 4)
         q->offered[q->offered_count++] = wt_get32(h->supported_versions.p + at);
     q->flags |= WT_QUIC_NEGOTIATED;
+    wt_udp_patience(q->c, AFTER_NEGOTIATION_NS);
     q->negotiation_frame = q->negotiation_frame ? q->negotiation_frame : q->o->frame;
 }
 

@@ -5,6 +5,7 @@
 #include "crypto/hash.h"
 #include "observer/message/message.h"
 #include "observer/quic/parameters.h"
+#include "observer/quic/standstill.h"
 #include "observer/udp/connections.h"
 
 #include <stdlib.h>
@@ -83,6 +84,8 @@ static void on_message(void *context, uint8_t type, struct wt_span body, uint32_
         wt_quic_parameters_message(q, r->p->from, type, body);
     if (type == WT_HANDSHAKE_ENCRYPTED_EXTENSIONS)
         end_early_data(q->c->tls);
+    if (type == WT_HANDSHAKE_FINISHED && r->p->from == WT_CLIENT && !q->finished_number)
+        q->finished_number = r->p->number + 1;
     if (type == WT_HANDSHAKE_CLIENT_HELLO || type == WT_HANDSHAKE_SERVER_HELLO)
         q->flags |= WT_QUIC_KEYS_CHANGED;
 }
@@ -121,10 +124,12 @@ void wt_quic_messages_take(struct wt_quic *q, const struct wt_quic_sent *p, uint
     const enum wt_pieces_fed fed = wt_pieces_feed(&crypto->pieces, offset, data, &limits, on_bytes, &r);
     q->o->lost[WT_LOST_MESSAGES] += fed == WT_PIECES_FULL;
     q->o->lost[WT_LOST_MEMORY] += fed == WT_PIECES_MEMORY;
-    if (crypto->pieces.next != had || crypto->pieces.held != held)
+    if (crypto->pieces.next != had || crypto->pieces.held != held) {
         wt_udp_news(q->o, q->c, wt_tls_direction_of(q->c->tls, p->from));
-    else if (data.n)
+        wt_quic_standstill_news(q);
+    } else if (data.n) {
         wt_udp_again(q->c, wt_tls_direction_of(q->c->tls, p->from));
+    }
 }
 
 void wt_quic_messages_end(struct wt_quic *q)

@@ -29,6 +29,16 @@ void wt_quic_numbers_sent(struct wt_quic *q, const struct wt_quic_sent *p, bool 
     n->seen |= (uint64_t)1 << behind;
 }
 
+/* RFC 9001, 5.7: "a server MUST NOT process incoming 1-RTT protected packets before the TLS handshake is complete":
+ * what it acknowledges of them has come after the Finished. 0-RTT packets have numbers of the same space. */
+static bool shows_finished(const struct wt_quic *q, const struct wt_quic_sent *p, const struct wt_quic_ack *ack)
+{
+    if (p->from != WT_SERVER)
+        return false;
+    return p->type == WT_QUIC_HANDSHAKE ? q->finished_number && ack->largest_acknowledged + 1 >= q->finished_number
+                                        : p->type == WT_QUIC_1RTT && !q->side[WT_CLIENT].packets[WT_QUIC_0RTT];
+}
+
 /* RFC 9002, 6.1.1: a packet is lost when it was sent kPacketThreshold packets before one that was acknowledged: counted
  * are those below the largest that no range of this ACK has. */
 void wt_quic_numbers_acknowledged(struct wt_quic *q, const struct wt_quic_sent *p, const struct wt_quic_ack *ack)
@@ -38,6 +48,8 @@ void wt_quic_numbers_acknowledged(struct wt_quic *q, const struct wt_quic_sent *
         return;
     /* RFC 9000, 13.1: "An endpoint SHOULD treat receipt of an acknowledgment for a packet it did not send as a
      * connection error": the capture may have missed it, though not in these numbers */
+    if (shows_finished(q, p, ack))
+        q->flags |= WT_QUIC_TAKEN;
     if (ack->largest_acknowledged + 1 > n->acknowledged)
         n->acknowledged = ack->largest_acknowledged + 1;
 }

@@ -83,18 +83,26 @@ void wt_quic_paths_challenge(const struct wt_observer *o, struct wt_quic_path *p
 {
     if (!path || data.n != WT_PATH_DATA)
         return;
-    memcpy(path->challenge[from], data.p, WT_PATH_DATA);
+    memcpy(path->challenge[from][path->challenges[from]++ % WT_PATH_CHALLENGES], data.p, WT_PATH_DATA);
     if (path->challenged[from])
         return;
     path->challenged[from] = o->frame;
     path->challenged_ns[from] = o->now.ns;
 }
 
+static bool awaits(const struct wt_quic_path *p, unsigned from, struct wt_span data)
+{
+    for (unsigned i = 0; i < WT_PATH_CHALLENGES && i < p->challenges[from]; i++)
+        if (memcmp(p->challenge[from][i], data.p, WT_PATH_DATA) == 0)
+            return true;
+    return false;
+}
+
 void wt_quic_paths_response(const struct wt_observer *o, struct wt_quic *q, unsigned from, struct wt_span data)
 {
     for (unsigned i = 0; i < q->path_count && data.n == WT_PATH_DATA; i++) {
         struct wt_quic_path *p = &q->paths[i];
-        if (!p->challenged[!from] || p->answered[!from] || memcmp(p->challenge[!from], data.p, WT_PATH_DATA) != 0)
+        if (p->answered[!from] || !awaits(p, !from, data))
             continue;
         p->answered[!from] = o->frame;
         p->answered_ns[!from] = o->now.ns;
@@ -111,7 +119,8 @@ void wt_quic_paths_turn(struct wt_quic *q)
             p->port[side] = was.port[!side];
             p->packets[side] = was.packets[!side];
             p->bytes[side] = was.bytes[!side];
-            memcpy(p->challenge[side], was.challenge[!side], WT_PATH_DATA);
+            memcpy(p->challenge[side], was.challenge[!side], sizeof p->challenge[side]);
+            p->challenges[side] = was.challenges[!side];
             p->challenged[side] = was.challenged[!side];
             p->answered[side] = was.answered[!side];
             p->challenged_ns[side] = was.challenged_ns[!side];

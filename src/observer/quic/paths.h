@@ -10,13 +10,16 @@ struct wt_observer;
 struct wt_datagram;
 struct wt_quic;
 
+enum { WT_PATH_CHALLENGES = 3 }; /* whose answers are awaited: RFC 9000, 8.2.1: "multiple PATH_CHALLENGE frames" */
+
 struct wt_quic_path {
     uint8_t ip[2][16]; /* by side */
     uint16_t port[2];
     uint32_t first_frame, last_frame;
     int64_t first_ns, last_ns;
-    uint64_t packets[2], bytes[2];       /* by sender; bytes of datagrams */
-    uint8_t challenge[2][WT_PATH_DATA];  /* by who asked: the newest */
+    uint64_t packets[2], bytes[2];                          /* by sender; bytes of datagrams */
+    uint8_t challenge[2][WT_PATH_CHALLENGES][WT_PATH_DATA]; /* by who asked: the newest, in a ring */
+    uint32_t challenges[2];                                 /* how many there were */
     uint32_t challenged[2], answered[2]; /* packets: of the first challenge, and of its answer; 0: none */
     int64_t challenged_ns[2], answered_ns[2];
 };

@@ -13,6 +13,7 @@
 #include "observer/quic/open.h"
 #include "observer/quic/opener.h"
 #include "observer/quic/settle.h"
+#include "observer/quic/standstill.h"
 #include "observer/quic/told.h"
 #include "observer/quic/waiting.h"
 #include "observer/udp/connections.h"
@@ -80,6 +81,16 @@ static enum wt_quic_outcome read_packet(struct taking *t, struct wt_quic_sent *p
     return outcome;
 }
 
+/* The first of its type that the side sends shows that it has got further. */
+static void note_type(struct wt_quic *q, unsigned from, enum wt_quic_packet type)
+{
+    const uint8_t bit = (uint8_t)(1u << type);
+    if (q->side[from].used & bit)
+        return;
+    q->side[from].used |= bit;
+    wt_quic_standstill_news(q);
+}
+
 /* One whose keys have not come. */
 static bool give_up(struct wt_quic *q, struct wt_quic_sent *p)
 {
@@ -105,6 +116,7 @@ static void take_protected(struct taking *t, struct wt_quic_sent *p)
 {
     struct wt_quic *q = t->q;
     wt_quic_ledger_packet(q, p->from, p->type);
+    note_type(q, p->from, p->type);
     q->side[p->from].flight += p->type == WT_QUIC_HANDSHAKE && p->bytes.n >= MORE_THAN_ACK;
     wt_quic_ledger_header(q, p->header, p->bytes, t->offset);
     const enum wt_quic_outcome outcome = t->cut ? WT_QUIC_OPEN_NO_KEYS : read_packet(t, p);
@@ -159,12 +171,13 @@ static size_t take_short(struct taking *t, const struct wt_quic_header *h, struc
     struct wt_quic *q = t->q;
     struct wt_quic_sent p = {.header = h, .bytes = rest, .type = WT_QUIC_1RTT, .from = t->from};
     wt_quic_ledger_packet(q, t->from, WT_QUIC_1RTT);
+    note_type(q, t->from, WT_QUIC_1RTT);
     wt_quic_ledger_header(q, h, rest, t->offset);
     if (!t->segment && rest.n > MOST_IN_ONE && t->id_length && open_part(t, &p, rest))
         return p.bytes.n;
     p.bytes = t->segment ? wt_span_cut(rest, 0, t->segment) : rest;
     const enum wt_quic_outcome outcome = t->cut ? WT_QUIC_OPEN_NO_KEYS : read_packet(t, &p);
-    if (outcome == WT_QUIC_OPEN_DONE || (outcome == WT_QUIC_OPEN_FAILED && is_reset(t, &p)))
+    if (outcome == WT_QUIC_OPEN_DONE || is_reset(t, &p))
         return p.bytes.n;
     if (outcome == WT_QUIC_OPEN_FAILED && !t->segment && open_part(t, &p, rest))
         return p.bytes.n;
@@ -202,6 +215,7 @@ static size_t take_long(struct taking *t, const struct wt_quic_header *h, struct
         wt_quic_ledger_packet(t->q, t->from, h->packet);
         wt_quic_ledger_header(t->q, h, p.bytes, t->offset);
         wt_quic_headers_retry(t->q, t->from, h, p.bytes);
+        note_type(t->q, t->from, h->packet);
         wt_quic_told_packet(t->q, &p, false);
         break;
     default:
@@ -248,6 +262,7 @@ static void take_datagram(struct wt_observer *o, const struct wt_datagram *d, co
     struct wt_quic *q = found->quic;
     struct wt_quic_side *side = &q->side[found->from];
     struct wt_span rest = d->payload;
+    const int64_t before_ns = side->last_ns;
     struct taking t = {
         .q = q, .from = found->from, .id_length = found->id_length, .first = true, .cut = d->segment->missing > 0};
     size_t n;
@@ -255,6 +270,8 @@ static void take_datagram(struct wt_observer *o, const struct wt_datagram *d, co
     side->last_ns = o->now.ns;
     side->last_frame = o->frame;
     side->datagrams++;
+    side->alone++;
+    q->side[!found->from].alone = 0;
     side->bytes += d->payload.n + d->segment->missing;
     if (wt_udp_of(o, d) != q->c)
         wt_udp_bind(d, q->c);
@@ -266,6 +283,7 @@ static void take_datagram(struct wt_observer *o, const struct wt_datagram *d, co
     if (!t.segment && d->payload.n > side->largest_datagram)
         side->largest_datagram = (uint32_t)d->payload.n;
     wt_quic_amplification_note(q, found->from);
+    wt_quic_standstill_note(q, found->from, before_ns, d->payload);
     if (q->waiting && q->flags & WT_QUIC_KEYS_CHANGED)
         wt_quic_waiting_retry(q, read_again);
     q->flags &= ~(uint32_t)WT_QUIC_KEYS_CHANGED;
@@ -309,6 +327,11 @@ void wt_quic_free(struct wt_quic *quic)
 {
     if (quic)
         wt_quic_connection_free(quic);
+}
+
+bool wt_quic_is_begun(const struct wt_quic *q)
+{
+    return q && q->flags & WT_QUIC_BEGUN;
 }
 
 bool wt_quic_is_undecoded(const struct wt_quic *q)

@@ -16,6 +16,8 @@ bool wt_quic_take(struct wt_observer *o, const struct wt_datagram *d);
 void wt_quic_end(struct wt_observer *o, struct wt_conversation *c);
 /* Its version has no TLS in it: Google's own, up to Q050, are named alone. */
 bool wt_quic_is_undecoded(const struct wt_quic *quic);
+/* The client's first packet is in the capture. */
+bool wt_quic_is_begun(const struct wt_quic *quic);
 /* Bytes that it takes. */
 size_t wt_quic_bytes(const struct wt_quic *quic);
 void wt_quic_free(struct wt_quic *quic);

@@ -165,7 +165,7 @@ const struct wt_quic_story *wt_quic_story_make(struct wt_observer *o, const stru
                                   .client_scid = id_of(o, &q->client_scid),
                                   .server_scid = id_of(o, &q->server_scid),
                                   .has_client = q->has_client_scid,
-                                  .retry = q->retry_frame != 0,
+                                  .retry = (q->flags & WT_QUIC_RETRY_SEEN) != 0,
                                   .retry_tag = retry_tag(q),
                                   .ids = ids(q),
                                   .early_data = q->side[WT_CLIENT].packets[WT_QUIC_0RTT] != 0,

@@ -89,7 +89,7 @@ static const char *failed_after(struct wt_text *x)
                                   "started"));
         return wt_words_get(x);
     }
-    bool closed = c->fin[WT_CLIENT] || c->fin[WT_SERVER];
+    bool closed = c->fin[WT_CLIENT] || c->fin[WT_SERVER] || (c->quic && c->quic->close_count);
     wt_words_add(x, "%s",
                  c->reset ? _("failed: reset during the handshake")
                  : closed ? _("failed: closed during the handshake without an alert")
@@ -125,6 +125,8 @@ const char *wt_text_outcome(struct wt_text *x)
     default:
         if (c->quic && wt_quic_version_is_google(c->quic->version) && !c->client_hello_seen)
             wt_words_add(x, "%s", _("incomplete: Google's own QUIC, without TLS, is not decoded"));
+        else if (c->quic && !c->client_hello_seen && has_finding(c, "quic-version-negotiation"))
+            wt_words_add(x, "%s", _("incomplete: the client began anew with another version"));
         else if (has_finding(c, "client-silent"))
             wt_words_add(x, "%s", _("incomplete: the client sent nothing"));
         else if (!c->client_hello_seen && !c->server_hello_seen && !c->alert_count &&

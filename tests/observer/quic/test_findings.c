@@ -158,7 +158,7 @@ static void a_length_beyond_the_packet(void **state)
 }
 
 /* RFC 9000, 9.3. */
-static void move(bool validated)
+static void move(bool validated, int64_t waited, bool expected)
 {
     const struct wt_quic_frame challenge = {
         .kind = WT_FRAME_PATH_CHALLENGE, .type = 0x1a, .data = wt_span_text("12345678")};
@@ -171,21 +171,69 @@ static void move(bool validated)
     send_frame(WT_SERVER, &plain, &challenge);
     if (validated)
         send_frame(WT_CLIENT, &plain, &response);
+    now += waited;
+    say_data(WT_CLIENT, &plain, 0, 10);
     finish();
     assert_int_equal(told.paths, 2);
-    assert_int_equal(found("quic-path-not-validated"), !validated);
+    assert_int_equal(found("quic-path-not-validated"), expected);
 }
 
 static void a_path_that_is_not_validated(void **state)
 {
     (void)state;
-    move(false);
+    move(false, 3000000000, true);
+}
+
+/* RFC 9000, 8.2.4: the answer may still be under way. */
+static void a_path_that_is_new(void **state)
+{
+    (void)state;
+    move(false, 500000000, false);
+}
+
+/* The client asks as well, and again; and an older challenge is answered. */
+static void probe(unsigned times, bool answered, bool expected)
+{
+    static const char *const data[] = {"first...", "second..", "third..."};
+    struct wt_quic_frame f = {.kind = WT_FRAME_PATH_CHALLENGE, .type = 0x1a};
+    shake_hands();
+    ends[WT_CLIENT].port++;
+    for (unsigned i = 0; i < times; i++) {
+        f.data = wt_span_text(data[i]);
+        send_frame(WT_CLIENT, &plain, &f);
+    }
+    f = (struct wt_quic_frame){.kind = WT_FRAME_PATH_RESPONSE, .type = 0x1b, .data = wt_span_text(data[0])};
+    if (answered)
+        send_frame(WT_SERVER, &plain, &f);
+    ends[WT_CLIENT].port--;
+    now += 2000000000;
+    say_data(WT_CLIENT, &plain, 0, 10);
+    finish();
+    assert_int_equal(found("quic-path-not-validated"), expected);
+}
+
+static void a_probe_that_is_not_answered(void **state)
+{
+    (void)state;
+    probe(3, false, true);
+}
+
+static void a_probe_whose_first_try_is(void **state)
+{
+    (void)state;
+    probe(3, true, false);
+}
+
+static void a_single_probe_of_two_seconds(void **state)
+{
+    (void)state;
+    probe(1, false, false);
 }
 
 static void a_path_that_is(void **state)
 {
     (void)state;
-    move(true);
+    move(true, 3000000000, false);
 }
 
 /* RFC 9000, 10.1: max_idle_timeout of both is 1 s. */
@@ -219,17 +267,20 @@ static void flight(size_t padded, bool expected)
 {
     static uint8_t padding[1100], out[ROOM];
     const struct parameters p = right_parameters();
-    uint8_t hello[1024], frames[2048];
+    uint8_t hello[1024], frames[2048], part[1024];
     const struct how first = {.to = first_id, .to_length = first_id_length};
     size_t at = put_crypto(frames, sizeof frames, 0, wt_span_of(hello, client_hello(hello, sizeof hello, 0)));
     memset(frames + at, 0, 1150 - at);
     send_sealed(WT_CLIENT, WT_QUIC_INITIAL, &first, wt_span_of(frames, 1150)); /* 1,200 bytes */
-    answer(&p);
+    send_crypto(WT_SERVER, WT_QUIC_INITIAL, &plain, 0, wt_span_of(hello, server_hello(hello, sizeof hello)));
+    const size_t n = server_flight(part, sizeof part, &p);
     for (unsigned i = 0; i < padded; i++)
         send_datagram(WT_SERVER, out, seal(out, WT_SERVER, WT_QUIC_HANDSHAKE, &plain, wt_span_of(padding, 1100)));
     now += 50000000;
     send_sealed(WT_CLIENT, WT_QUIC_INITIAL, &plain, wt_span_of(padding, 1150));
-    send_datagram(WT_SERVER, out, seal(out, WT_SERVER, WT_QUIC_HANDSHAKE, &plain, wt_span_of(padding, 1100)));
+    at = put_crypto(frames, sizeof frames, 0, wt_span_of(part, n));
+    memset(frames + at, 0, 1150 - at);
+    send_sealed(WT_SERVER, WT_QUIC_HANDSHAKE, &plain, wt_span_of(frames, 1150));
     client_finishes();
     finish();
     assert_int_equal(found("quic-amplification-stall"), expected);
@@ -314,6 +365,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_length_beyond_the_packet, start, stop),
         cmocka_unit_test_setup_teardown(a_path_that_is_not_validated, start, stop),
         cmocka_unit_test_setup_teardown(a_path_that_is, start, stop),
+        cmocka_unit_test_setup_teardown(a_path_that_is_new, start, stop),
+        cmocka_unit_test_setup_teardown(a_probe_that_is_not_answered, start, stop),
+        cmocka_unit_test_setup_teardown(a_probe_whose_first_try_is, start, stop),
+        cmocka_unit_test_setup_teardown(a_single_probe_of_two_seconds, start, stop),
         cmocka_unit_test_setup_teardown(longer_than_the_idle_timeout, start, stop),
         cmocka_unit_test_setup_teardown(shorter_than_the_idle_timeout, start, stop),
         cmocka_unit_test_setup_teardown(a_flight_that_is_too_large, start, stop),

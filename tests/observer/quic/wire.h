@@ -5,6 +5,7 @@
 #include "base/writer.h"
 #include "codec/frame/frame.h"
 #include "codec/quic.h"
+#include "crypto/hash.h"
 #include "observer/quic/ids.h"
 #include "observer/quic/ledger.h"
 #include "observer/quic/opener.h"
@@ -60,6 +61,13 @@ static size_t first_id_length;
 static uint32_t version;
 static uint8_t secrets[WT_LEVEL_COUNT][2][SECRET];
 static bool phases[2];
+enum { SAID_CLIENT_HELLO, SAID_SERVER_HELLO, SAID_FLIGHT, SAIDS };
+static struct {
+    uint8_t p[8192];
+    size_t n;
+} said[SAIDS]; /* what a Finished is of: the newest of each */
+static const char *server_name = "example.org";
+static void (*instead)(const struct wt_packet *); /* who takes the packets in the observer's place */
 
 static inline uint64_t sum(const struct wt_quic_counts *counts)
 {
@@ -235,7 +243,10 @@ static inline void send_as(unsigned from, const uint8_t *payload, size_t n, size
                                 .data = packet,
                                 .length = (uint32_t)(HEADS + captured),
                                 .original = (uint32_t)(HEADS + n)};
-    wt_observer_packet(o, &p);
+    if (instead)
+        instead(&p);
+    else
+        wt_observer_packet(o, &p);
 }
 
 static inline void send_datagram(unsigned from, const uint8_t *payload, size_t n)
@@ -329,6 +340,33 @@ static inline void send_sealed(unsigned from, enum wt_quic_packet type, const st
 
 /* --- messages ----------------------------------------------------------------------------------------------------- */
 
+static inline void say(unsigned which, const uint8_t *p, size_t n)
+{
+    assert_true(n <= sizeof said[which].p);
+    memcpy(said[which].p, p, n);
+    said[which].n = n;
+}
+
+/* RFC 8446, 4.4.4, over all that was said; `n` bytes of the flight. */
+static inline void put_finished(struct wt_writer *w, unsigned from, size_t n)
+{
+    uint8_t digest[WT_DIGEST_MOST], verify[WT_DIGEST_MOST];
+    struct wt_schedule s;
+    struct wt_hash *hash = wt_hash_new(o->crypto, WT_HASH_SHA256);
+    assert_non_null(hash);
+    wt_hash_add(hash, wt_span_of(said[SAID_CLIENT_HELLO].p, said[SAID_CLIENT_HELLO].n));
+    wt_hash_add(hash, wt_span_of(said[SAID_SERVER_HELLO].p, said[SAID_SERVER_HELLO].n));
+    wt_hash_add(hash, wt_span_of(said[SAID_FLIGHT].p, n));
+    (void)wt_hash_end(hash, digest);
+    wt_hash_free(hash);
+    assert_true(wt_schedule_start(&s, o->crypto, WT_HASH_SHA256, WT_TLS13, NULL));
+    assert_true(wt_verify_data13(&s, wt_span_of(secrets[WT_LEVEL_HANDSHAKE][from], SECRET), wt_span_of(digest, SECRET),
+                                 verify));
+    wt_write_u8(w, WT_HANDSHAKE_FINISHED);
+    wt_write_u24(w, SECRET);
+    wt_write_bytes(w, wt_span_of(verify, SECRET));
+}
+
 static inline void put_extension(struct wt_writer *w, uint16_t id, const void *body, size_t n)
 {
     wt_write_u16(w, id);
@@ -379,10 +417,12 @@ static inline size_t client_hello(uint8_t *out, size_t size, uint8_t variant)
     wt_write_u16(&w, 0x1301);
     wt_write_u16(&w, 0x0100);
     const size_t list = wt_write_open(&w, 2);
-    put_extension(&w, WT_EXT_SERVER_NAME,
-                  "\0\x0e\0\0\x0b"
-                  "example.org",
-                  16);
+    wt_write_u16(&w, WT_EXT_SERVER_NAME);
+    const size_t names[2] = {wt_write_open(&w, 2), wt_write_open(&w, 2)};
+    wt_write_u8(&w, 0);
+    wt_write_opaque(&w, wt_span_text(server_name), 2, 0, 65535, "host_name");
+    wt_write_close(&w, names[1], 2, 0, 65535, "server_name_list");
+    wt_write_close(&w, names[0], 2, 0, 65535, "extension");
     put_extension(&w, WT_EXT_SUPPORTED_GROUPS, "\0\2\0\35", 4);
     put_extension(&w, WT_EXT_SIGNATURE_ALGORITHMS, "\0\2\4\3", 4);
     put_extension(&w, WT_EXT_ALPN, "\0\3\2h3", 5);
@@ -392,6 +432,7 @@ static inline size_t client_hello(uint8_t *out, size_t size, uint8_t variant)
                   put_parameters(parameters, sizeof parameters, &own));
     wt_write_close(&w, list, 2, 0, 65535, "extensions");
     wt_write_close(&w, body, 3, 0, 0xffffff, "body");
+    say(SAID_CLIENT_HELLO, out, w.n);
     return w.n;
 }
 
@@ -413,13 +454,14 @@ static inline size_t server_hello(uint8_t *out, size_t size)
     put_extension(&w, WT_EXT_KEY_SHARE, share, sizeof share);
     wt_write_close(&w, list, 2, 0, 65535, "extensions");
     wt_write_close(&w, body, 3, 0, 0xffffff, "body");
+    say(SAID_SERVER_HELLO, out, w.n);
     return w.n;
 }
 
-/* EncryptedExtensions and a Finished, which nobody can verify here. */
+/* EncryptedExtensions and a Finished. */
 static inline size_t server_flight(uint8_t *out, size_t size, const struct parameters *p)
 {
-    uint8_t parameters[192], verify[32] = {0};
+    uint8_t parameters[192];
     struct wt_writer w = wt_writer_start(out, size);
     wt_write_u8(&w, WT_HANDSHAKE_ENCRYPTED_EXTENSIONS);
     const size_t body = wt_write_open(&w, 3);
@@ -428,9 +470,9 @@ static inline size_t server_flight(uint8_t *out, size_t size, const struct param
     put_extension(&w, WT_EXT_QUIC_TRANSPORT_PARAMETERS, parameters, put_parameters(parameters, sizeof parameters, p));
     wt_write_close(&w, list, 2, 0, 65535, "extensions");
     wt_write_close(&w, body, 3, 0, 0xffffff, "body");
-    wt_write_u8(&w, WT_HANDSHAKE_FINISHED);
-    wt_write_u24(&w, 32);
-    wt_write_bytes(&w, wt_span_of(verify, 32));
+    say(SAID_FLIGHT, out, w.n);
+    put_finished(&w, WT_SERVER, w.n);
+    say(SAID_FLIGHT, out, w.n);
     return w.n;
 }
 
@@ -474,9 +516,11 @@ static inline struct parameters right_parameters(void)
 
 static inline void client_finishes(void)
 {
-    uint8_t finished[36] = {WT_HANDSHAKE_FINISHED, 0, 0, 32};
+    uint8_t finished[36];
     const struct how plain = {0};
-    send_crypto(WT_CLIENT, WT_QUIC_HANDSHAKE, &plain, 0, wt_span_of(finished, sizeof finished));
+    struct wt_writer w = wt_writer_start(finished, sizeof finished);
+    put_finished(&w, WT_CLIENT, said[SAID_FLIGHT].n);
+    send_crypto(WT_CLIENT, WT_QUIC_HANDSHAKE, &plain, 0, wt_span_of(finished, w.n));
 }
 
 static inline void shake_hands(void)

@@ -1,0 +1,68 @@
+/* Evidence: QUIC handshakes that stand still or were closed without an alert. */
+#include "diagnosis/case.h"
+#include "observer/quic/close.h"
+#include "observer/quic/settle.h"
+
+static void standstill(struct wt_case *k)
+{
+    static const enum wt_evidence of[] = {[WT_QUIC_UNHEARD] = WT_EVIDENCE_QUIC_UNHEARD,
+                                          [WT_QUIC_SILENT] = WT_EVIDENCE_QUIC_SILENT,
+                                          [WT_QUIC_LIMITED] = WT_EVIDENCE_QUIC_LIMITED};
+    const struct wt_quic_stands s = wt_quic_standstill(k->tls->quic);
+    if (s.kind == WT_QUIC_GOES_ON || s.kind == WT_QUIC_UNANSWERED)
+        return;
+    wt_evidence_add(k, of[s.kind], s.frame, s.side);
+    k->turn = s.side;
+}
+
+/* The first close counts: the other side may answer with one of its own (RFC 9000, 10.2). */
+static void close(struct wt_case *k)
+{
+    const struct wt_quic *q = k->tls->quic;
+    const struct wt_quic_close *first = wt_quic_close_first(q);
+    if (first && !k->alert) {
+        wt_evidence_add(k, WT_EVIDENCE_QUIC_CLOSED, first->frame, first->from);
+        k->from = first->from;
+    } else if (q->flags & WT_QUIC_RESET) {
+        wt_evidence_add(k, WT_EVIDENCE_QUIC_RESET, q->reset_frame, q->reset_from);
+        k->from = q->reset_from;
+    }
+}
+
+/* What the other side must have closed for. */
+static void broken(struct wt_case *k)
+{
+    const struct wt_quic *q = k->tls->quic;
+    if (q->flags & WT_QUIC_RETRY_BAD && !(q->flags & WT_QUIC_RETRY_SEEN) &&
+        !q->side[WT_SERVER].packets[WT_QUIC_INITIAL])
+        wt_evidence_add(k, WT_EVIDENCE_QUIC_RETRY_BAD, q->retry_frame, 0);
+    if (!wt_evidence_has(k, WT_EVIDENCE_QUIC_CLOSED))
+        return;
+    const struct wt_quic_verified *v = &q->verified[!k->from];
+    if (v->mismatch)
+        wt_evidence_add(k, WT_EVIDENCE_QUIC_MISMATCH, v->frame, !k->from);
+    if (q->violation.count && q->violation.from == !k->from)
+        wt_evidence_add(k, WT_EVIDENCE_QUIC_VIOLATION, q->violation.frame, !k->from);
+}
+
+/* Whose packets were not delivered is all that is known where nobody has said much since. */
+static void undelivered(struct wt_case *k)
+{
+    for (unsigned side = 0; side < 2; side++)
+        if (wt_icmp_about(k->c, wt_tls_direction_of(k->tls, side))) {
+            wt_evidence_add(k, WT_EVIDENCE_QUIC_UNHEARD, k->tls->quic->news_frame, side);
+            k->turn = side;
+        }
+}
+
+void wt_evidence_quic(struct wt_case *k)
+{
+    if (!k->tls->quic || k->tls->outcome.state == WT_ESTABLISHED)
+        return;
+    standstill(k);
+    close(k);
+    broken(k);
+    if (!wt_evidence_has(k, WT_EVIDENCE_QUIC_SILENT) && !wt_evidence_has(k, WT_EVIDENCE_QUIC_LIMITED) &&
+        !wt_evidence_has(k, WT_EVIDENCE_QUIC_UNHEARD) && wt_outcome_is_undelivered(k->c))
+        undelivered(k);
+}

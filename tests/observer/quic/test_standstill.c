@@ -1,0 +1,294 @@
+/* Handshakes that stand still: who is not heard, who is silent, and when it only seems so. */
+#include "wire.h"
+
+#include "observer/quic/standstill.h"
+
+static const struct how plain;
+static const int64_t second = 1000000000;
+static struct wt_quic_stands stands;
+static char cause[64], sentence[1024];
+
+static bool found(const char *id)
+{
+    const char *at = strstr(told.findings, id);
+    return at && at[strlen(id)] == ' ';
+}
+
+static void hear_cause(void *context, const struct wt_connection *c)
+{
+    hear(context, c);
+    cause[0] = 0;
+    for (size_t i = 0; i < c->finding_count; i++)
+        if (c->findings[i].severity == WT_FATAL) {
+            copy_text(cause, sizeof cause, wt_span_text(c->findings[i].id));
+            copy_text(sentence, sizeof sentence, wt_span_text(c->findings[i].text));
+        }
+}
+
+static int start_with(bool with_keys)
+{
+    observe(with_keys);
+    wt_observer_free(o);
+    const struct wt_observer_options options = {
+        .size = sizeof options, .connection = hear_cause, .keep_messages = true, .keys = keys};
+    o = wt_observer_new(&options, NULL);
+    assert_non_null(o);
+    wt_observer_file(o, "capture");
+    return 0;
+}
+
+static int start_keyed(void **state)
+{
+    (void)state;
+    return start_with(true);
+}
+
+static int start_bare(void **state)
+{
+    (void)state;
+    return start_with(false);
+}
+
+/* --- what the sides say again ------------------------------------------------------------------------------------- */
+
+static void server_again(unsigned times)
+{
+    static uint8_t flight[1100];
+    const struct how how = {0};
+    for (unsigned i = 0; i < times; i++) {
+        now += second;
+        send_crypto(WT_SERVER, WT_QUIC_HANDSHAKE, &how, 0, wt_span_of(flight, sizeof flight));
+    }
+}
+
+/* RFC 9000, 14.1: in a datagram of 1,200 bytes. */
+static void say_whole_hello(void)
+{
+    uint8_t hello[1024], frames[1150] = {0};
+    const struct how how = {.to = first_id, .to_length = first_id_length};
+    (void)put_crypto(frames, sizeof frames, 0, wt_span_of(hello, client_hello(hello, sizeof hello, 0)));
+    send_sealed(WT_CLIENT, WT_QUIC_INITIAL, &how, wt_span_of(frames, sizeof frames));
+}
+
+static void client_hello_again(unsigned times)
+{
+    for (unsigned i = 0; i < times; i++) {
+        now += second;
+        say_client_hello((struct wt_span){0}, 0);
+    }
+}
+
+static void ping(unsigned from, enum wt_quic_packet type, unsigned times)
+{
+    for (unsigned i = 0; i < times; i++) {
+        now += second;
+        send_sealed(from, type, &plain, wt_span_text("\1"));
+    }
+}
+
+static void end(void)
+{
+    stands = wt_quic_standstill(seen());
+    finish();
+    assert_int_equal(told.count, 1);
+}
+
+/* The cause is told, and nothing else is fatal. */
+static void stalled(enum wt_quic_standstill kind, unsigned side)
+{
+    end();
+    assert_int_equal(stands.kind, kind);
+    assert_int_equal(stands.side, side);
+    assert_int_equal(told.state, WT_FAILED);
+    assert_string_equal(cause, kind == WT_QUIC_UNANSWERED ? "no-answer-to-client-hello" : "handshake-stalled");
+}
+
+static void goes_on(unsigned state)
+{
+    end();
+    assert_int_equal(stands.kind, WT_QUIC_GOES_ON);
+    assert_int_equal(told.state, state);
+    assert_string_equal(cause, "");
+}
+
+static void acknowledge(unsigned from, enum wt_quic_packet type, uint64_t largest)
+{
+    const uint8_t ack[] = {0x02, (uint8_t)largest, 0, 0, 0};
+    send_sealed(from, type, &plain, wt_span_of(ack, sizeof ack));
+}
+
+/* --- before the client has finished ------------------------------------------------------------------------------- */
+
+static void nobody_answers(void **state)
+{
+    (void)state;
+    say_client_hello((struct wt_span){0}, 0);
+    client_hello_again(3);
+    stalled(WT_QUIC_UNANSWERED, WT_SERVER);
+}
+
+/* Once is what loss does: RFC 9002, 6.2. */
+static void the_capture_ends_too_soon(void **state)
+{
+    (void)state;
+    say_client_hello((struct wt_span){0}, 0);
+    client_hello_again(1);
+    goes_on(WT_INCOMPLETE);
+}
+
+/* The capture has one direction: the client acknowledges what is not here. */
+static void one_direction_alone(void **state)
+{
+    (void)state;
+    say_client_hello((struct wt_span){0}, 0);
+    acknowledge(WT_CLIENT, WT_QUIC_INITIAL, 0);
+    client_hello_again(3);
+    goes_on(WT_INCOMPLETE);
+}
+
+static void the_answer_does_not_arrive(void **state)
+{
+    (void)state;
+    const struct parameters p = right_parameters();
+    say_client_hello((struct wt_span){0}, 0);
+    answer(&p);
+    for (unsigned i = 0; i < 3; i++) {
+        client_hello_again(1);
+        server_again(1);
+    }
+    stalled(WT_QUIC_UNHEARD, WT_SERVER);
+    assert_non_null(strstr(sentence, "does not reach the client"));
+    assert_non_null(strstr(sentence, "bytes or more")); /* all that is lost is large */
+}
+
+static void a_part_of_the_flight_does_not_arrive(void **state)
+{
+    (void)state;
+    const struct parameters p = right_parameters();
+    say_client_hello((struct wt_span){0}, 0);
+    answer(&p);
+    ping(WT_CLIENT, WT_QUIC_HANDSHAKE, 1); /* it has the keys: the ServerHello came */
+    for (unsigned i = 0; i < 3; i++) {
+        ping(WT_CLIENT, WT_QUIC_HANDSHAKE, 1);
+        ping(WT_SERVER, WT_QUIC_HANDSHAKE, 1);
+    }
+    stalled(WT_QUIC_UNHEARD, WT_SERVER);
+    assert_non_null(strstr(sentence, "not the whole of its flight"));
+    assert_null(strstr(sentence, "bytes or more"));
+}
+
+static void the_client_is_gone(void **state)
+{
+    (void)state;
+    const struct parameters p = right_parameters();
+    say_whole_hello();
+    answer(&p);
+    server_again(3);
+    stalled(WT_QUIC_SILENT, WT_CLIENT);
+}
+
+static void the_server_is_gone(void **state)
+{
+    (void)state;
+    uint8_t hello[1024];
+    say_whole_hello();
+    send_crypto(WT_SERVER, WT_QUIC_INITIAL, &plain, 0, wt_span_of(hello, server_hello(hello, sizeof hello)));
+    ping(WT_CLIENT, WT_QUIC_HANDSHAKE, 4);
+    stalled(WT_QUIC_SILENT, WT_SERVER);
+}
+
+/* RFC 9000, 8.1. */
+static void limited(bool client_speaks)
+{
+    static uint8_t part[1100];
+    uint8_t hello[1024];
+    say_whole_hello();
+    send_crypto(WT_SERVER, WT_QUIC_INITIAL, &plain, 0, wt_span_of(hello, server_hello(hello, sizeof hello)));
+    part[0] = WT_HANDSHAKE_CERTIFICATE; /* of more than is sent */
+    part[2] = 0x20;
+    for (unsigned i = 0; i < 3; i++)
+        send_crypto(WT_SERVER, WT_QUIC_HANDSHAKE, &plain, i * sizeof part, wt_span_of(part, sizeof part));
+    if (client_speaks)
+        ping(WT_CLIENT, WT_QUIC_HANDSHAKE, 4);
+}
+
+static void the_server_may_not_go_on(void **state)
+{
+    (void)state;
+    limited(true);
+    stalled(WT_QUIC_LIMITED, WT_SERVER);
+    assert_non_null(strstr(sentence, "three times"));
+    assert_true(found("quic-amplification-stall"));
+}
+
+/* --- after it ----------------------------------------------------------------------------------------------------- */
+
+static void the_finished_does_not_arrive(void **state)
+{
+    (void)state;
+    shake_hands();
+    server_again(3);
+    stalled(WT_QUIC_UNHEARD, WT_CLIENT);
+    assert_non_null(strstr(sentence, "client's Finished"));
+    assert_false(found("quic-idle-timeout"));
+}
+
+/* A late copy of the flight crosses the Finished. */
+static void the_flight_comes_again_once(void **state)
+{
+    (void)state;
+    shake_hands();
+    server_again(1);
+    goes_on(WT_ESTABLISHED);
+}
+
+static void the_server_acknowledges_the_finished(void **state)
+{
+    (void)state;
+    shake_hands();
+    acknowledge(WT_SERVER, WT_QUIC_HANDSHAKE, 0);
+    server_again(3);
+    goes_on(WT_ESTABLISHED);
+}
+
+static void the_server_confirms(void **state)
+{
+    (void)state;
+    shake_hands();
+    send_sealed(WT_SERVER, WT_QUIC_1RTT, &plain, wt_span_text("\x1e"));
+    server_again(3);
+    goes_on(WT_ESTABLISHED);
+}
+
+static void the_server_dies_before_the_finished(void **state)
+{
+    (void)state;
+    shake_hands();
+    ping(WT_CLIENT, WT_QUIC_HANDSHAKE, 4);
+    stalled(WT_QUIC_SILENT, WT_SERVER);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(nobody_answers, start_bare, stop),
+        cmocka_unit_test_setup_teardown(the_capture_ends_too_soon, start_bare, stop),
+        cmocka_unit_test_setup_teardown(one_direction_alone, start_bare, stop),
+        cmocka_unit_test_setup_teardown(the_answer_does_not_arrive, start_bare, stop),
+        cmocka_unit_test_setup_teardown(the_answer_does_not_arrive, start_keyed, stop),
+        cmocka_unit_test_setup_teardown(a_part_of_the_flight_does_not_arrive, start_bare, stop),
+        cmocka_unit_test_setup_teardown(a_part_of_the_flight_does_not_arrive, start_keyed, stop),
+        cmocka_unit_test_setup_teardown(the_client_is_gone, start_bare, stop),
+        cmocka_unit_test_setup_teardown(the_client_is_gone, start_keyed, stop),
+        cmocka_unit_test_setup_teardown(the_server_is_gone, start_bare, stop),
+        cmocka_unit_test_setup_teardown(the_server_is_gone, start_keyed, stop),
+        cmocka_unit_test_setup_teardown(the_server_may_not_go_on, start_bare, stop),
+        cmocka_unit_test_setup_teardown(the_server_may_not_go_on, start_keyed, stop),
+        cmocka_unit_test_setup_teardown(the_finished_does_not_arrive, start_keyed, stop),
+        cmocka_unit_test_setup_teardown(the_flight_comes_again_once, start_keyed, stop),
+        cmocka_unit_test_setup_teardown(the_server_acknowledges_the_finished, start_keyed, stop),
+        cmocka_unit_test_setup_teardown(the_server_confirms, start_keyed, stop),
+        cmocka_unit_test_setup_teardown(the_server_dies_before_the_finished, start_keyed, stop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -75,7 +75,7 @@ quic_serve() {                                   # PORT OPTION...
 }
 
 quic() {                                         # OPTION...: one request, to port 443
-    in_c timeout "${QUIC_TIME:-6}" "${QUIC_CLIENT:-gtlsclient}" -q --no-quic-dump --no-http-dump --exit-on-all-streams-close "$@" $NAME 443 "https://$NAME/page"
+    in_c timeout "${QUIC_TIME:-6}" "${QUIC_CLIENT:-gtlsclient}" -q --no-quic-dump --no-http-dump --exit-on-all-streams-close "$@" "${QUIC_AT:-$NAME}" 443 "https://$NAME/page"
 }
 
 # DTLS, by OpenSSL. Each side says a line.

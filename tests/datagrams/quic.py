@@ -104,7 +104,9 @@ def at_least(count):
 
 
 def hello_retry_request(s):
-    return plain(s, ('--groups', '-GROUP-ALL:+GROUP-SECP384R1'), ('--groups', X25519 + ':+GROUP-SECP384R1'), group='secp384r1')
+    # GnuTLS has one share for the curves of NIST, and one of the others
+    return plain(s, ('--groups', '-GROUP-ALL:+GROUP-SECP384R1'), ('--groups', '-GROUP-ALL:+GROUP-SECP256R1:+GROUP-SECP384R1'), group='secp384r1',
+                 hello_retry=True, sees=['hello-retry'])
 
 
 def client_certificate(s):
@@ -114,7 +116,7 @@ def client_certificate(s):
 def version_negotiation(s):
     """A version that nobody has (RFC 9000, 15); the client begins anew with v1, from another port, when it hears of it."""
     told = plain(s, client=('-v', '0x1a2a3a4a', '--preferred-versions', 'v1'))
-    return [{'protocol': 'quic', 'quic': {'version': '0x1a2a3a4a', 'version_negotiation': lambda versions: V1 in versions}}, *told]
+    return [{'protocol': 'quic', 'state': 'incomplete', 'sees': ['quic-version-negotiation'], 'quic': {'version': '0x1a2a3a4a', 'version_negotiation': lambda versions: V1 in versions}}, *told]
 
 
 def compatible_version(s):

@@ -22,6 +22,21 @@ take_udp() {
     take "$@"
 }
 
+# play PROGRAM NAME SENTENCE WORD...: a capture NAME.pcap that a program of the build's tests writes, without peers. Its rows,
+# and then: played.
+play() {
+    local program=$1 name=$2.pcap sentence=$3 path
+    shift 3
+    path=$(find "${WIRETALE_BUILD:-$here/../../build}/tests" -name "$program" -type f -perm -u+x | head -n 1)
+    [ -n "$path" ] || { echo "make: no $program (WIRETALE_BUILD names the build)" >&2; return 1; }
+    file=$name about=$sentence rows=$work/rows/$name
+    mkdir -p "$work/rows"
+    : >"$rows"
+    rm -f "$here/$file" "$here/$file".keys
+    command=("$path" "$@" "$here/$file")
+}
+played() { "${command[@]}"; chmod 644 "$here/$file"*; }
+
 # cause ID [stream=N] [or=ID|ID] [options=...] [sees=ID,ID] [wire=WORD]: what is to be named without keys; none on a twin.
 # keyed ...: the same, with the key log. wire= is a word that tshark's account of the connection must hold.
 cause() { row - "$@"; }

@@ -10,7 +10,8 @@
  * other-issuer: the server's pair; client-alone: the client has no encryption certificate; client-none: it has none at
  * all flip-KIND: a byte of that proof is another: server-key-exchange, certificate-verify, client-finished,
  *                          server-finished
- *                          alert: the client answers the server's flight with bad_certificate
+ *                          alert: the client answers the server's flight with bad_certificate; alert-NAME: with that
+ * one
  *
  * The premaster secret of ECDHE is drawn: only the two sides could tell that it is not what their points lead to. */
 #include "sm.h"
@@ -462,6 +463,16 @@ static void finished(unsigned side)
     send_message(side, FINISHED, &body);
 }
 
+/* The alert with which the client refuses the server's flight; NULL: it takes it. */
+static const char *refusal(void)
+{
+    return asked("alert")                 ? "\2\52"
+           : asked("alert-decrypt-error") ? "\2\63"
+           : asked("alert-expired")       ? "\2\55"
+           : asked("alert-unknown-ca")    ? "\2\60"
+                                          : NULL;
+}
+
 static void tlcp(void)
 {
     static const struct bytes none;
@@ -477,8 +488,8 @@ static void tlcp(void)
         send_message(SERVER, CERTIFICATE_REQUEST, &request);
     }
     send_message(SERVER, SERVER_HELLO_DONE, &none);
-    if (asked("alert")) {
-        send_text(CLIENT, ALERT, "\2\52", 2);
+    if (refusal()) {
+        send_text(CLIENT, ALERT, refusal(), 2);
         return;
     }
     if (client)
@@ -560,7 +571,7 @@ int main(int argc, char **argv)
         tls13();
     else
         tlcp();
-    if (!asked("alert")) {
+    if (!refusal()) {
         send_text(CLIENT, DATA, request, sizeof request - 1);
         send_text(SERVER, DATA, answer, sizeof answer - 1);
         send_text(CLIENT, ALERT, "\1\0", 2);

@@ -3,7 +3,7 @@
 
 GROUPS_X25519='-GROUP-ALL:+GROUP-X25519' GROUPS_P384='-GROUP-ALL:+GROUP-SECP384R1'
 SUITES='NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+'
-nothing_fatal='!version-negotiation-failed,!quic-stateless-reset,!quic-connection-id-mismatch,!quic-retry-bad-tag,!quic-hello-changed-after-retry,!quic-protocol-violation'
+nothing_fatal='!version-negotiation-failed,!quic-stateless-reset,!quic-connection-id-mismatch,!quic-retry-bad-tag,!quic-hello-changed-after-retry,!quic-protocol-violation,!quic-version-negotiation,!peer-unreachable'
 
 scene_quic_negotiation() {
     take_udp quic-no-shared-cipher-suite "The client has AES-128-CCM only, the server AES-256-GCM only" || return
@@ -16,11 +16,6 @@ scene_quic_negotiation() {
     quic_serve 443 --groups $GROUPS_P384
     quic --groups $GROUPS_X25519
     end
-    take_udp quic-hello-retry-fine "The client has a share of X25519 and secp384r1 without one, which the server asks for" || return
-    keyed none sees="hello-retry,!no-shared-group,$nothing_fatal" wire=server:finished
-    quic_serve 443 --groups $GROUPS_P384
-    quic --groups $GROUPS_X25519:+GROUP-SECP384R1
-    end
     take_udp quic-no-shared-alpn "The client speaks hx, the server h3" || return
     cause no-shared-alpn or=rejected-by-server
     # ngtcp2's examples have no option for it
@@ -32,11 +27,6 @@ scene_quic_negotiation() {
     cause version-negotiation-failed or=no-shared-version wire=server:version_negotiation
     serve 443 python3 "$here/peers/datagrams.py" 443 versions
     QUIC_TIME=3 quic
-    end
-    take_udp quic-version-negotiation-fine "The client begins with a version that nobody has, and goes on with v1" || return
-    keyed none sees='!version-negotiation-failed,!no-shared-version' wire=server:version_negotiation
-    quic_serve 443
-    quic -v 0x1a2a3a4a --preferred-versions v1
     end
 }
 
@@ -86,26 +76,6 @@ scene_quic_path() {
     between drop:client:larger=1000
     QUIC_TIME=5 quic --handshake-timeout=3s
     end
-    take_udp quic-handshake-stalled "Nothing of the client's arrives behind its first Initial" || return
-    keyed handshake-stalled or=no-answer-to-client-hello
-    quic_serve 4443
-    between drop:client:2-
-    QUIC_TIME=5 quic --handshake-timeout=3s
-    end
-    take_udp quic-handshake-stalled-amplification "A chain of 6 KB, and nothing of the client's arrives behind its first Initial" || return
-    keyed handshake-stalled or=no-answer-to-client-hello sees=quic-amplification-stall
-    long_chain
-    QUIC_IDENTITY=long quic_serve 4443
-    between drop:client:2-
-    QUIC_TIME=5 quic --handshake-timeout=3s
-    end
-    take_udp quic-amplification-fine "A chain of 6 KB: the server waits for the client's word, which comes late, and the handshake comes up" || return
-    keyed none sees="quic-amplification-stall,$nothing_fatal" wire=server:finished
-    QUIC_IDENTITY=long quic_serve 4443
-    between drop:client:2
-    quic
-    end
-    rm -f "$PKI"/long.*
     take_udp quic-fine "Nothing is wrong" || return
     keyed none sees="!quic-retry,!quic-amplification-stall,!quic-idle-timeout,!quic-path-not-validated,!segmentation-offload,$nothing_fatal" wire=server:finished
     quic_serve 443
@@ -113,10 +83,15 @@ scene_quic_path() {
     end
 }
 
-# More than three times the 1,200 bytes of the client's: RFC 9000, 8.1.
+# More than three times the 1,200 bytes of the client's: RFC 9000, 8.1. A certificate of many names.
 long_chain() {
+    local names
+    names=$(for n in $(seq 160); do printf ',DNS:host-%03d.of-many.example.com' "$n"; done)
+    printf 'subjectAltName=DNS:%s%s\nextendedKeyUsage=serverAuth\n' "$NAME" "$names" >"$work/long.ext"
     cp "$PKI/p256.key" "$PKI/long.key"
-    cat "$PKI/p256.chain.pem" "$PKI/root.pem" "$PKI/stranger-root.pem" "$PKI/client-ca.pem" "$PKI/rsa.pem" "$PKI/small.pem" "$PKI/sha1.pem" "$PKI/purpose.pem" >"$PKI/long.chain.pem"
+    openssl req -new -key "$PKI/long.key" -subj "/CN=$NAME" |
+        openssl x509 -req -CA "$PKI/intermediate.pem" -CAkey "$PKI/intermediate.key" -set_serial 77 -days 3650 -extfile "$work/long.ext" >"$PKI/long.pem" 2>/dev/null
+    cat "$PKI/long.pem" "$PKI/intermediate.pem" >"$PKI/long.chain.pem"
 }
 
 scene_quic_endings() {
@@ -131,10 +106,93 @@ scene_quic_endings() {
     between flip=60:client:2-
     QUIC_TIME=5 quic --handshake-timeout=3s
     end
+    take_udp quic-migration-fine "The client moves to another port" || return
+    keyed none sees="!quic-path-not-validated,$nothing_fatal" wire=server:finished
+    quic_serve 443
+    quic --change-local-addr=50ms --delay-stream=200ms
+    end
+}
+
+# A round trip more: what the server asks for, and versions.
+scene_quic_again() {
+    take_udp quic-hello-retry-fine "The client has a share of secp256r1 and secp384r1 without one, which the server asks for" || return
+    keyed none sees="hello-retry,!no-shared-group,$nothing_fatal" wire=server:finished
+    quic_serve 443 --groups $GROUPS_P384
+    quic --groups -GROUP-ALL:+GROUP-SECP256R1:+GROUP-SECP384R1
+    end
+    take_udp quic-version-negotiation-fine "The client begins with a version that nobody has, and goes on with v1 from another port" || return
+    keyed none sees='quic-version-negotiation,!version-negotiation-failed,!no-shared-version' wire=server:version_negotiation
+    keyed none stream=1 sees='!quic-version-negotiation,!version-negotiation-failed,!no-shared-version' wire=server:finished
+    quic_serve 443
+    quic -v 0x1a2a3a4a --preferred-versions v1
+    end
+}
+
+# Who is waited for, and whose packets do not arrive: with the key log and without.
+stalled() { cause handshake-stalled "$@"; keyed handshake-stalled "$@"; }
+
+scene_quic_stalls() {
+    take_udp quic-handshake-stalled "Nothing of the client's arrives behind its first Initial" || return
+    stalled sees='!quic-amplification-stall,!quic-idle-timeout'
+    quic_serve 4443
+    between drop:client:2-
+    QUIC_TIME=5 quic --handshake-timeout=3s
+    end
+    take_udp quic-handshake-stalled-amplification "A chain of 6 KB, and nothing of the client's arrives behind its first Initial" || return
+    stalled sees=quic-amplification-stall
+    long_chain
+    QUIC_IDENTITY=long quic_serve 4443
+    between drop:client:2-
+    QUIC_TIME=5 quic --handshake-timeout=3s
+    end
+    take_udp quic-amplification-fine "A chain of 6 KB: the server waits for the client's word, which comes late, and the handshake comes up" || return
+    keyed none sees="quic-amplification-stall,$nothing_fatal" wire=server:finished
+    QUIC_IDENTITY=long quic_serve 4443
+    between drop:client:2-7
+    quic
+    end
+    rm -f "$PKI"/long.*
+    take_udp quic-flight-lost "Nothing of the server's arrives behind its first datagram; captured before the place where it is lost" || return
+    stalled
+    quic_serve 443
+    beyond drop:server:2-
+    QUIC_AT=127.0.0.1 QUIC_TIME=5 quic --handshake-timeout=3s
+    end
+    take_udp quic-flight-large "Datagrams of the server's of 1,200 bytes and more do not arrive; captured before the place where they are lost" || return
+    stalled
+    quic_serve 443
+    beyond drop:server:larger=1199
+    QUIC_AT=127.0.0.1 QUIC_TIME=5 quic --handshake-timeout=3s
+    end
+    take_udp quic-client-gone "Nothing of the server's arrives at the client, and nothing of the client's is to be seen behind its first Initial" || return
+    stalled
+    quic_serve 443
+    beyond drop:server:1- drop:client:2-
+    QUIC_AT=127.0.0.1 QUIC_TIME=5 quic --handshake-timeout=3s
+    quic                                         # by which the silence of the other shows
+    end
+    take_udp quic-server-gone "Nothing is to be seen of the server behind its first datagram" || return
+    stalled
+    quic_serve 4443
+    between drop:server:2-
+    QUIC_TIME=5 quic --handshake-timeout=3s
+    end
+    take_udp quic-retry-bad-tag "A byte of the Retry's tag is changed on its way" || return
+    cause quic-retry-bad-tag sees='!quic-retry' wire=server:retry
+    quic_serve 4443 -V
+    between flip=-3:server:1-
+    QUIC_TIME=5 quic --handshake-timeout=3s
+    end
+}
+
+# After the handshake: what passes later shows how long the silence was.
+scene_quic_silence() {
+    local client
     take_udp quic-idle-timeout "The client's max_idle_timeout is one second, and nobody has anything to say" || return
     keyed none sees="quic-idle-timeout,$nothing_fatal" wire=server:finished
     quic_serve 443
-    QUIC_TIME=5 quic --timeout=1s --delay-stream=3s
+    QUIC_TIME=3 quic --timeout=1s --delay-stream=5s
+    quic
     end
     take_udp quic-path-not-validated "The client moves to another port, from which nothing arrives" || return
     keyed none sees=quic-path-not-validated wire=server:finished
@@ -142,9 +200,56 @@ scene_quic_endings() {
     between stay
     QUIC_TIME=5 quic --change-local-addr=50ms --delay-stream=200ms
     end
-    take_udp quic-migration-fine "The client moves to another port" || return
-    keyed none sees="!quic-path-not-validated,$nothing_fatal" wire=server:finished
+    take_udp quic-peer-unreachable "The server is killed, and its host says so" || return
+    keyed none sees='peer-unreachable,!quic-idle-timeout,!quic-stateless-reset' wire=icmp
     quic_serve 443
-    quic --change-local-addr=50ms --delay-stream=200ms
+    QUIC_TIME=4 quic --delay-stream=1s &
+    client=$!
+    sleep 0.6
+    unserve
+    wait $client
     end
+    take_udp quic-stateless-reset "The server is killed, and its successor answers with a stateless reset" || return
+    keyed none sees='quic-stateless-reset,!quic-idle-timeout,!peer-unreachable' wire=server:finished
+    cc -shared -fPIC -o "$work/static_secret.so" "$here/peers/static_secret.c" || return
+    LD_PRELOAD=$work/static_secret.so quic_serve 443
+    # a client that has moved goes by a newer id, whose token is made of the secret; that of the first is drawn
+    QUIC_TIME=6 quic --change-local-addr=100ms --delay-stream=2s &
+    client=$!
+    sleep 0.6
+    unserve
+    serve 443 python3 "$here/peers/datagrams.py" 443 reset
+    wait $client
+    end
+    take_udp quic-segmentation-offload "The server hands several packets to the kernel in one piece, and so they are captured" || return
+    keyed none sees=segmentation-offload
+    in_s ethtool -K s0 tx on sg on tx-udp-segmentation on gso on >/dev/null 2>&1
+    mkdir -p "$work/quic.443" && head -c 20000 /dev/zero >"$work/quic.443/large"
+    serve 443 gtlsserver -q --no-quic-dump --no-http-dump -d "$work/quic.443" "$S4" 443 "$PKI/p256.key" "$PKI/p256.chain.pem"
+    in_c timeout 5 gtlsclient -q --no-quic-dump --no-http-dump --exit-on-all-streams-close $NAME 443 "https://$NAME/large"
+    end
+    quiet_device "$NS_S" s0
+}
+
+# What no program does, sealed by our own functions: both sides are tests/observer/quic/captures.c.
+scene_quic_made() {
+    made() { play quic_captures "quic-$1" "$2" "$3" "$PKI"; }
+    made hello-changed-after-retry "The ClientHello after a Retry is another" hello-changed || return
+    keyed none sees='quic-retry,quic-hello-changed-after-retry' wire=server:retry
+    played
+    made hello-same-after-retry-fine "The ClientHello after a Retry is the same" hello-same || return
+    keyed none sees='quic-retry,!quic-hello-changed-after-retry,!quic-connection-id-mismatch,!quic-retry-bad-tag' wire=server:retry
+    played
+    made connection-id-mismatch "The server names another original_destination_connection_id; the client closes for it" id-mismatch || return
+    keyed quic-connection-id-mismatch sees='!quic-protocol-violation' wire=client:close-0x8
+    played
+    made protocol-violation "The client says HANDSHAKE_DONE, and the server closes for it" violation || return
+    keyed none sees='quic-protocol-violation,!quic-connection-id-mismatch' wire=server:close-0xa
+    played
+    made protocol-violation-early "The client sends a STREAM frame in a Handshake packet, and the server closes for it" violation-early || return
+    keyed quic-protocol-violation wire=server:close-0xa
+    played
+    made reset-unknown-fine "What looks like a stateless reset ends with a token that nobody gave" reset-unknown || return
+    keyed none sees='!quic-stateless-reset,!quic-protocol-violation,!quic-idle-timeout'
+    played
 }

@@ -103,6 +103,9 @@ struct wt_observer_options {
     /* Told for every QUIC packet of a connection that is followed, opened or not. May be NULL. */
     void (*quic_packet)(void *context, const struct wt_quic_packet_told *packet);
     bool keep_datagrams;        /* with keep_messages: the bytes of packets in `quic` and of records in `dtls`, opened */
+    /* Asked for each connection before `connection` is told of it: the process that it belongs to, for its `process`. What
+     * it points to has to hold until that call returns. NULL, the option or the answer: nobody knows. */
+    const struct wt_process *(*process)(void *context, const struct wt_connection *connection);
 };
 
 struct wt_observer;

@@ -60,6 +60,7 @@ struct wt_text_options {
     uint8_t record_side; /* enum wt_side of that record */
     bool unbroken;       /* no name is broken for want of columns, and one-line reports stay on one line: for pipes and
                             files, which have no width */
+    bool requests_first; /* a story tells what was asked and answered inside before the messages that led to it */
 };
 
 /* One line: for captures with many connections and for live use. Column widths stay put from line to line. What is too

@@ -373,6 +373,15 @@ struct wt_tcp_seen {
     size_t icmp_count;
 };
 
+/* The program on this machine that has the connection: from the observer's option `process`, no capture knows it. Strings
+ * are as the system has them, bytes of any kind. */
+struct wt_process {
+    uint32_t pid;
+    const char *program;          /* its name, without folders */
+    const char *const *arguments; /* as it was started, its own name first, as far as they are to be shown */
+    size_t argument_count;
+};
+
 struct wt_quic_story; /* quic.h */
 struct wt_dtls_story; /* dtls.h */
 
@@ -466,6 +475,7 @@ struct wt_connection {
     /* TLCP has two certificates on a side: which of `certificates` signs, and which others encrypt for, counted from 1; by
      * side; 0: it is not there, or this is no TLCP */
     size_t signing_certificate[2], encryption_certificate[2];
+    const struct wt_process *process; /* whose it is; NULL: not known */
 };
 
 /* An element of the story's lists; NULL past the last. The structs of messages, alerts, findings, exchanges, steps,

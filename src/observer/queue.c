@@ -59,6 +59,8 @@ void wt_queue_tell(struct wt_observer *o, struct wt_conversation *c)
     view.counted_elsewhere = wt_same_again(o, c);
     wt_summary_count(o, c, view.counted_elsewhere);
     wt_observer_quiet(o, false);
+    if (o->options.process && !tls->unwanted)
+        view.process = o->options.process(o->options.context, &view);
     if (o->options.connection && !tls->unwanted)
         o->options.connection(o->options.context, &view);
     wt_observer_quiet(o, true);

@@ -13,6 +13,7 @@
 #include "report/json/message.h"
 #include "report/json/overview.h"
 #include "report/json/places.h"
+#include "report/json/process.h"
 #include "report/json/quic.h"
 #include "report/json/tcp.h"
 #include "story/cause.h"
@@ -429,6 +430,7 @@ void wt_json_connection_own(struct wt_json *j, const struct wt_connection *c, bo
     wt_json_open(j, '{');
     stream(j, c);
     client(j, c);
+    wt_json_process(j, c);
     frames(j, c);
     times(j, c);
     missing(j, c);
@@ -454,6 +456,7 @@ void wt_json_connection(struct wt_json *j, const struct wt_connection *c, const 
     protocol(j, c);
     client(j, c);
     server(j, c);
+    wt_json_process(j, c);
     frames(j, c);
     layers(j, c);
     times(j, c);

@@ -87,6 +87,19 @@ static bool what_fails(struct wt_text *x)
     return x->words.n > 0;
 }
 
+/* Whose it is, where there is room before that column. */
+static void program(struct wt_text *x, unsigned before)
+{
+    struct wt_term *t = &x->term;
+    if (!x->c->process)
+        return;
+    const char *name = wt_text_string(x, x->c->process->program, NAME);
+    if (!t->unbroken && t->at + 2 + wt_width(name) > before)
+        return;
+    wt_term_text(t, "  ");
+    part(x, WT_STYLE_DIM, name);
+}
+
 /* The name, then what fails in a column of its own where there is room for one. Narrow terminals show the server's
  * address where there is no name, and after it where it has room. */
 static void last_columns(struct wt_text *x, const char *address)
@@ -105,6 +118,7 @@ static void last_columns(struct wt_text *x, const char *address)
         wt_term_text(t, "  ");
         part(x, WT_STYLE_DIM, address);
     }
+    program(x, from + name - (fails || suite ? 1 : 0));
     bool is_bad = c->state == WT_FAILED || wt_story_failed_later(c);
     if (!fails && suite && c->has_suite)
         wt_words_add(x, "%s", wt_text_suite(x, c->cipher_suite));

@@ -217,6 +217,24 @@ static void head_part(struct wt_text *x, enum wt_style style, const char *lead, 
     wt_term_style(t, WT_STYLE_PLAIN);
 }
 
+/* "curl (pid 4711): curl -s https://api.example.com/" */
+static void head_process(struct wt_text *x)
+{
+    const struct wt_process *p = x->c->process;
+    if (!p)
+        return;
+    wt_words_clear(x);
+    /* TRANSLATORS: a program's name and the number of its process */
+    (void)wt_buffer_format(&x->words, _("%s (pid %" PRIu32 ")"), wt_text_string(x, p->program, WHOLE_NAME), p->pid);
+    for (size_t i = 0; i < p->argument_count; i++)
+        (void)wt_buffer_format(&x->words, "%s%s", i ? " " : _(": "), wt_text_string(x, p->arguments[i], WHOLE_NAME));
+    wt_term_to(&x->term, HEAD_AT);
+    wt_term_style(&x->term, WT_STYLE_DIM);
+    wt_term_wrap(&x->term, HEAD_AT, x->term.columns, wt_words_get(x));
+    wt_term_style(&x->term, WT_STYLE_PLAIN);
+    wt_term_end(&x->term);
+}
+
 void wt_text_head(struct wt_text *x)
 {
     const struct wt_connection *c = x->c;
@@ -232,6 +250,7 @@ void wt_text_head(struct wt_text *x)
     if (c->sni.n)
         head_part(x, WT_STYLE_BOLD, "   ", wt_text_wire(x, c->sni, WHOLE_NAME));
     wt_term_end(t);
+    head_process(x);
     head_facts(x);
     wt_term_to(t, HEAD_AT);
     wt_term_style(t, wt_text_state_style(c));
@@ -254,8 +273,11 @@ void wt_report_text_story(struct wt_output *output, const struct wt_connection *
     wt_text_head(&x);
     if (options->explain)
         wt_explain_head(&x);
+    if (options->requests_first)
+        wt_text_exchanges(&x);
     wt_text_rows(&x);
-    wt_text_exchanges(&x);
+    if (!options->requests_first)
+        wt_text_exchanges(&x);
     if (options->explain)
         wt_explain_end(&x);
     if (options->secrets)

@@ -1,9 +1,9 @@
 /* wiretale keys: a capture of chosen connections with their secrets, and nobody else's, in it. */
+#include "choice.h"
 #include "common.h"
 #include "file.h"
 #include "rotation.h"
 
-#include "wiretale/quic.h"
 #include "wiretale/write.h"
 
 #include <inttypes.h>
@@ -59,25 +59,6 @@ static void put(struct job *job, struct tool_text *text, const void *bytes, size
         no_memory(job);
 }
 
-/* The connection's packets; of QUIC on all of its paths, which others may have between its own. */
-static bool choose(struct wt_choice *choice, const struct wt_connection *c)
-{
-    bool ok = true;
-    if (c->quic && c->quic->path_count)
-        for (size_t i = 0; i < c->quic->path_count; i++) {
-            const struct wt_quic_path_seen *p = &c->quic->paths[i];
-            ok = ok && wt_choice_add_udp(choice, p->client.ip, p->client.port, p->server.ip, p->server.port,
-                                         p->first_frame, p->last_frame);
-        }
-    else if (c->protocol == WT_PROTOCOL_QUIC || c->protocol == WT_PROTOCOL_DTLS)
-        ok = wt_choice_add_udp(choice, c->client.ip, c->client.port, c->server.ip, c->server.port, c->first_frame,
-                               c->last_frame);
-    else
-        ok = wt_choice_add(choice, c->client.ip, c->client.port, c->server.ip, c->server.port, c->first_frame,
-                           c->last_frame);
-    return ok;
-}
-
 static void report(void *context, const struct wt_connection *c)
 {
     struct job *job = context;
@@ -89,7 +70,7 @@ static void report(void *context, const struct wt_connection *c)
     put(job, &job->secrets, c->key_log, length);
     if (length > 0 && c->key_log[length - 1] != '\n')
         put(job, &job->secrets, "\n", 1);
-    if (job->choice && !choose(job->choice, c))
+    if (job->choice && !tool_choice_add(job->choice, c))
         no_memory(job);
 }
 

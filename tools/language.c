@@ -100,7 +100,7 @@ bool tool_language(int *argc, char **argv)
 {
     const char *chosen = NULL;
     bool asked = false;
-    int kept = 1;
+    int kept = 1, end = *argc;
     if (!setlocale(LC_ALL, ""))
         take_over();
     (void)setlocale(LC_NUMERIC, "C"); /* JSON and figures keep their point */
@@ -109,8 +109,13 @@ bool tool_language(int *argc, char **argv)
     /* what else can be shown is not UTF-8: ASCII always can, and that is English */
     if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
         (void)setenv("LANGUAGE", "C", 1);
+    int at = 1;
+    while (at < *argc && behind_name(argv[at]))
+        at += *behind_name(argv[at]) ? 1 : 2;
+    if (at < *argc && !strcmp(argv[at], tool_run.name)) /* what is behind the program is its own */
+        end = at + 1 + tool_arguments_program(&tool_run, *argc - at - 1, argv + at + 1);
     for (int i = 1; i < *argc; i++) {
-        if (!strcmp(argv[i], "--")) {
+        if (!strcmp(argv[i], "--") || i >= end) {
             while (i < *argc)
                 argv[kept++] = argv[i++];
         } else if (behind_name(argv[i])) {

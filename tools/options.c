@@ -166,6 +166,7 @@ int tool_arguments_next(struct tool_arguments *a)
         char *word = a->argv[a->next++];
         if (a->raw || word[0] != '-' || !word[1]) {
             a->argv[a->operands++] = word;
+            a->raw |= a->program;
             continue;
         }
         if (!strcmp(word, "--")) {
@@ -178,6 +179,28 @@ int tool_arguments_next(struct tool_arguments *a)
         return letter_option(a);
     }
     return tool_arguments_agree(a) ? TOOL_END : TOOL_WRONG;
+}
+
+/* Whether the value of an option in this word is the next one. */
+static bool wants_next(const struct tool_command *command, const char *word)
+{
+    for (const uint8_t *id = command->options; *id != OPTION_COUNT; id++) {
+        const struct tool_option *o = &tool_options[*id];
+        if (!o->argument || o->optional)
+            continue;
+        if (word[1] == '-' ? !strcmp(word + 2, o->name)
+                           : o->letter && strchr(word, o->letter) == word + strlen(word) - 1)
+            return true;
+    }
+    return false;
+}
+
+int tool_arguments_program(const struct tool_command *command, int argc, char **argv)
+{
+    int i = 0;
+    while (i < argc && argv[i][0] == '-' && argv[i][1] && strcmp(argv[i], "--") != 0)
+        i += 1 + wants_next(command, argv[i]);
+    return i < argc ? i : argc;
 }
 
 bool tool_arguments_number(const struct tool_arguments *a, unsigned long lowest, unsigned long most, unsigned long *out)

@@ -43,6 +43,7 @@ struct tool_arguments {
     const char *value;  /* of the option just met, NULL when it has none */
     int id;             /* of the option just met */
     bool raw;           /* "--" was met */
+    bool program;       /* the first operand is a program: all behind it is its own */
     uint8_t met[OPTION_COUNT]; /* how often each option was */
 };
 
@@ -51,6 +52,9 @@ enum { TOOL_END = -1, TOOL_WRONG = -2 };
 /* The next option, of those in its command's list (enum tool_option_id); TOOL_END; or TOOL_WRONG, with the line that
  * mends it printed. */
 int tool_arguments_next(struct tool_arguments *arguments);
+/* Where the options end of a command whose first operand is a program: its index, or argc. Nothing is said of what is
+ * wrong. */
+int tool_arguments_program(const struct tool_command *command, int argc, char **argv);
 /* conflicts.c: no option that was met is ignored for another; false with the line that mends it printed. */
 bool tool_arguments_agree(const struct tool_arguments *arguments);
 /* A number from the option just met; false with the mending line printed. */

@@ -27,8 +27,13 @@ struct tool_command {
 };
 
 extern const struct tool_command tool_read, tool_live, tool_follow, tool_decrypt, tool_keys, tool_certificates,
-    tool_compare, tool_client, tool_server, tool_fields, tool_help;
+    tool_compare, tool_client, tool_server, tool_run, tool_fields, tool_help;
 extern const struct tool_command *const tool_commands[]; /* ends with NULL */
+
+/* main.c, for programs that are started: what SIGPIPE did, and the environment, when the command was started; SIG_ERR, NULL:
+ * not known. */
+extern void (*tool_sigpipe)(int);
+extern char **tool_environment;
 
 /* ---- made from docs/findings.md and findings.zh.md: what each finding means and when it is reported; ends with NULL
  */

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from tale import BINARY, CAPTURES, HERE, check, done, equal, wiretale
 
-COMMANDS = ('read', 'live', 'follow', 'decrypt', 'keys', 'certificates', 'compare', 'client', 'server', 'fields', 'help')
+COMMANDS = ('read', 'live', 'run', 'follow', 'decrypt', 'keys', 'certificates', 'compare', 'client', 'server', 'fields', 'help')
 ROOT = os.path.join(HERE, '..', '..')
 
 

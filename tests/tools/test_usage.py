@@ -59,6 +59,9 @@ def check_usage_errors():
         (['server', '--psk', 'a'], '--psk: '), (['client', 'a', '--psk', 'a'], '--psk: '), (['client', 'a', '--early', 'x'], '--early needs --session'), (['server', 'x'], "what is 'x'"), (['server', '--echo', '--www', '.'], 'keep one'), (['server', '--proxy-to', 'a'], '--proxy-to takes HOST:PORT'),
         (['server', '--port', '65536'], 'number from 0 to 65535'), (['server', '--limit', '0'], 'number from 1'), (['server', '--verify-client=maybe'], 'must be one of none, optional, required'),
         (['server', '--make', 'a/b'], '--make a/b: '), (['server', '--www', '/no/such', '--cert', 'x'], '/no/such: No such file'),
+        (['run'], 'run -- PROGRAM'), (['run', '--no-isolate', '--forward', '80', 'true'], 'remove it, or --no-isolate'),
+        (['run', '--forward', '0', 'true'], 'number from 1 to 65535'), (['run', '--timeout', '0', 'true'], 'number from 1'),
+        (['run', '--redact', '-w', 'x', 'true'], 'cannot be combined with --write'), (['run', '--lines', '--bytes', 'true'], '--lines cannot be combined'),
         (['compare', ARTICLE], 'expected two captures'), (['fields', '--all'], 'unknown option'), (['help', 'raed'], 'help read'), (['help', '--what'], 'unknown option'),
     ]
     for arguments, mend in wrong:
@@ -76,7 +79,7 @@ def check_help():
     overview = wiretale('help', status=0).out
     equal(wiretale('--help', status=0).out, overview, '--help')
     commands = re.findall(r'^  (\w+) ', overview, re.M)
-    equal(commands, ['read', 'live', 'follow', 'decrypt', 'keys', 'compare', 'client', 'server', 'fields', 'help'], 'commands')
+    equal(commands, ['read', 'live', 'run', 'follow', 'decrypt', 'keys', 'compare', 'client', 'server', 'fields', 'help'], 'commands')
     for command in commands:
         text = wiretale('help', command, status=0).out
         equal(wiretale(command, '--help', status=0).out, text, f'{command} --help')

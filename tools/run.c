@@ -1,0 +1,278 @@
+/* wiretale run: a program, and the story of its own connections with its own keys. */
+#include "run.h"
+
+#include "memory.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+static const uint8_t options[] = {OPTION_ISOLATE,  OPTION_NO_ISOLATE, OPTION_FORWARD,  OPTION_RUN_TIMEOUT,
+                                  OPTION_KEEP,     OPTION_RUN_WRITE,  OPTION_REPORT,   OPTIONS_OF_READ,
+                                  OPTION_USER,     OPTIONS_OF_CHOICE, OPTIONS_OF_KEYS, OPTIONS_OF_TRUST,
+                                  OPTIONS_OF_LOOK, OPTION_COUNT};
+
+static int run(int argc, char **argv);
+
+const struct tool_command tool_run = {
+    .name = "run",
+    .operands = N_("[--] PROGRAM [ARGUMENT...]"),
+    .text = N_("run a program, and tell the story of its own connections with its own keys"),
+    .more = N_(
+        "The program keeps its standard input, output and terminal. When it has ended, the story follows on standard "
+        "error, or where --output says.\n"
+        "Without privileges it gets a network of its own, whose only way out is pasta (Debian: passt); services on "
+        "this "
+        "machine's 127.0.0.1 are reached at the address of the gateway, or with --forward. With CAP_NET_RAW, as root "
+        "has it, it "
+        "stays in the network as it is, and its connections are picked out of what passes.\n"
+        "Keys come from what TLS libraries write down when SSLKEYLOGFILE or NODE_OPTIONS ask for it, and from a "
+        "library that is "
+        "loaded into the program (LD_PRELOAD); they stay in a private folder that is gone afterwards.\n"
+        "Ctrl-C is for the program; a second one ends it and wiretale.\n"
+        "Exit status: the program's; 128 and the signal's number when one ended it; 127 when it is not found, 126 when "
+        "it "
+        "cannot be run, 125 when what was asked of wiretale cannot be had; 2 for usage errors. If that would be 0: 1 "
+        "when the "
+        "report is incomplete, 3 as set by --fail-on."),
+    .options = options,
+    .run = run,
+};
+
+static bool port_option(struct tool_run *r, const struct tool_arguments *a)
+{
+    unsigned long port;
+    return tool_arguments_number(a, 1, 65535, &port) && tool_words_add(&r->forward, a->value);
+}
+
+static bool option(struct tool_run *r, const struct tool_arguments *a)
+{
+    switch (a->id) {
+    case OPTION_ISOLATE:
+        r->isolate = true;
+        return true;
+    case OPTION_NO_ISOLATE:
+        r->beside = true;
+        return true;
+    case OPTION_FORWARD:
+        return port_option(r, a);
+    case OPTION_RUN_TIMEOUT:
+        return tool_arguments_number(a, 1, 31536000, &r->seconds);
+    case OPTION_KEEP:
+        r->keep = a->value;
+        return true;
+    case OPTION_RUN_WRITE:
+        r->write = a->value;
+        return true;
+    case OPTION_REPORT:
+        r->output = a->value;
+        return true;
+    case OPTION_REDACT:
+        r->redact = true;
+        return tool_read_option(r->reading, a);
+    default:
+        return tool_read_option(r->reading, a);
+    }
+}
+
+static bool settle(struct tool_run *r, int operands)
+{
+    if (operands == 0) {
+        tool_complain(&tool_run, "%s", _("missing program: wiretale run -- PROGRAM [ARGUMENT...]"));
+        return false;
+    }
+    if (r->forward.n && r->beside) {
+        tool_complain(&tool_run, "%s", _("--forward is for a network of its own: remove it, or --no-isolate"));
+        return false;
+    }
+    if (r->forward.n)
+        r->isolate = true; /* asked for by name */
+    if (r->redact && (r->write || r->keep)) {
+        tool_complain(&tool_run, _("--redact cannot be combined with --%s"), r->write ? "write" : "keep");
+        return false;
+    }
+    return true;
+}
+
+/* ---- ways to the packets */
+
+/* Whether it begins in a network of its own; the reason why not in `why`. */
+static bool begin_isolated(struct tool_run *r, char *why, size_t size)
+{
+    int reason = 0;
+    r->child.isolated = true;
+    if (!tool_pasta_is_there()) {
+        (void)snprintf(why, size, "%s", _("pasta is not installed (Debian: passt)"));
+        return false;
+    }
+    if (!tool_child_begin(&r->child, &reason)) {
+        (void)snprintf(why, size, _("no network of its own is to be had: %s"), wt_error_reason(reason));
+        return false;
+    }
+    r->pasta = (struct tool_pasta){.command = &tool_run, .folder = &r->folder, .forward = &r->forward};
+    if (!tool_pasta_start(&r->pasta, r->child.pid)) {
+        /* TRANSLATORS: pasta is a program */
+        (void)snprintf(why, size, _("pasta: %s"), r->pasta.why);
+        tool_child_drop(&r->child);
+        return false;
+    }
+    r->helpers[0] = r->pasta.pid;
+    r->watch.network = r->child.pid;
+    r->way = TOOL_RUN_ISOLATED;
+    return true;
+}
+
+static bool begin_beside(struct tool_run *r, char *why, size_t size)
+{
+    int reason = 0;
+    r->child.isolated = false;
+    r->recorder = (struct tool_recorder){.command = &tool_run, .folder = &r->folder};
+    if (!tool_recorder_start(&r->recorder)) {
+        (void)snprintf(why, size, "%s", r->recorder.why);
+        return false;
+    }
+    r->helpers[0] = r->recorder.pid;
+    if (!tool_child_begin(&r->child, &reason)) {
+        (void)snprintf(why, size, "%s", wt_error_reason(reason));
+        (void)tool_recorder_end(&r->recorder);
+        return false;
+    }
+    r->way = TOOL_RUN_BESIDE;
+    return true;
+}
+
+/* What is allowed, unless a way was asked for; 0, or an exit status. */
+static int begin(struct tool_run *r)
+{
+    char why[2][640] = {"", ""};
+    const bool may = tool_recorder_may();
+    int reason = 0;
+    if (!r->isolate && (r->beside || may) && begin_beside(r, why[0], sizeof why[0]))
+        return 0;
+    if (!r->beside && (r->isolate || !may) && begin_isolated(r, why[1], sizeof why[1]))
+        return 0;
+    if (r->isolate || r->beside) {
+        tool_complain(&tool_run, "%s", why[r->isolate]);
+        return TOOL_RUN_FAILED;
+    }
+    tool_complain(&tool_run, _("nothing is captured: %s. Install passt, or run wiretale as root"),
+                  *why[1] ? why[1] : why[0]);
+    r->child.isolated = false;
+    if (tool_child_begin(&r->child, &reason))
+        return 0;
+    tool_complain(&tool_run, "%s", wt_error_reason(reason));
+    return TOOL_RUN_FAILED;
+}
+
+/* ---- the run */
+
+static void look(void *context)
+{
+    struct tool_run *r = context;
+    tool_run_keys_copy(&r->keys);
+}
+
+static int not_started(const struct tool_run *r, int reason)
+{
+    tool_complain(&tool_run, "%s: %s", r->child.argv[0],
+                  reason == ENOENT ? _("no such program") : wt_error_reason(reason));
+    return reason == ENOENT ? TOOL_RUN_NOT_FOUND : TOOL_RUN_NOT_STARTED;
+}
+
+static int go(struct tool_run *r)
+{
+    tool_wait_signals(); /* the child is there already, and has nothing of this */
+    const int reason = tool_child_go(&r->child);
+    if (reason) {
+        tool_child_drop(&r->child);
+        return not_started(r, reason);
+    }
+    struct tool_wait wait = {.command = &tool_run,
+                             .program = r->program,
+                             .child = r->child.pid,
+                             .helpers = r->helpers,
+                             .seconds = r->seconds,
+                             .network = r->way == TOOL_RUN_ISOLATED ? r->watch.pid : 0,
+                             .look = r->keys.users ? look : NULL,
+                             .context = r};
+    tool_wait_for(&wait);
+    r->ended = true;
+    return tool_child_status(wait.status);
+}
+
+/* What was recorded is whole then. */
+static void end_ways(struct tool_run *r)
+{
+    tool_pasta_end(&r->pasta);
+    r->watched = tool_watch_end(&r->watch);
+    if (r->way == TOOL_RUN_BESIDE)
+        r->recorded = tool_recorder_end(&r->recorder);
+}
+
+static int perform(struct tool_run *r)
+{
+    int status = begin(r);
+    if (status)
+        return status;
+    r->watch.command = &tool_run;
+    r->watch.folder = &r->folder;
+    r->watch.helpers = r->helpers;
+    if (tool_watch_start(&r->watch))
+        r->helpers[1] = r->watch.pid;
+    status = go(r);
+    end_ways(r);
+    if (r->ended && r->way != TOOL_RUN_BLIND)
+        tool_run_report(r, &status);
+    return status;
+}
+
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash && slash[1] ? slash + 1 : path;
+}
+
+static int prepare(struct tool_run *r, char **argv)
+{
+    int status = TOOL_RUN_FAILED;
+    r->program = last_part(argv[0]);
+    tool_read_name(r->reading, r->program);
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1); /* what loses its parents is still of this run */
+    r->keys.command = &tool_run;
+    r->keys.folder = &r->folder;
+    r->child = (struct tool_child){.command = &tool_run, .argv = argv, .gate = -1};
+    r->watch.control = -1;
+    if (!tool_folder_open(&r->folder, r->keep))
+        return TOOL_RUN_FAILED;
+    if (tool_run_report_open(r) && tool_run_keys_open(&r->keys, tool_environment ? tool_environment : environ)) {
+        r->child.environment = r->keys.environment;
+        status = perform(r);
+    }
+    if (r->keep && r->ended)
+        tool_complain(&tool_run, _("packets and keys are in %s"), r->folder.path);
+    tool_run_report_close(r);
+    tool_run_keys_close(&r->keys);
+    tool_folder_close(&r->folder);
+    return status;
+}
+
+static int run(int argc, char **argv)
+{
+    static struct tool_run r;
+    struct tool_arguments a = {.command = &tool_run, .argv = argv, .argc = argc, .program = true};
+    int status = TOOL_USAGE, which = TOOL_WRONG;
+    r = (struct tool_run){.folder.fd = -1};
+    tool_run_report_prepare(&r);
+    while (r.reading && (which = tool_arguments_next(&a)) >= 0 && option(&r, &a))
+        ;
+    if (which == TOOL_END && settle(&r, a.operands) && tool_run_report_settle(&r)) {
+        argv[a.operands] = NULL;
+        status = prepare(&r, argv);
+    }
+    tool_read_free(r.reading);
+    free(r.forward.words);
+    return status;
+}

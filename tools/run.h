@@ -1,0 +1,60 @@
+/* A run: between run.c, which starts and ends it, and run_report.c, which tells of it. */
+#ifndef WIRETALE_TOOL_RUN_H
+#define WIRETALE_TOOL_RUN_H
+
+#include "file.h"
+#include "read.h"
+#include "run_child.h"
+#include "run_folder.h"
+#include "run_keys.h"
+#include "run_network.h"
+#include "run_sift.h"
+#include "run_told.h"
+#include "run_wait.h"
+#include "run_watch.h"
+
+enum { TOOL_RUN_FAILED = 125 }; /* as env and timeout say it */
+
+enum tool_run_way { TOOL_RUN_BLIND, TOOL_RUN_ISOLATED, TOOL_RUN_BESIDE };
+
+struct tool_run {
+    /* asked for */
+    bool isolate, beside, redact;
+    struct tool_words forward;
+    unsigned long seconds;
+    const char *keep, *write, *output;
+    struct tool_reading *reading;
+    const char *program;
+    /* while it runs */
+    enum tool_run_way way;
+    struct tool_folder folder;
+    struct tool_run_keys keys;
+    struct tool_child child;
+    struct tool_pasta pasta;
+    struct tool_recorder recorder;
+    struct tool_watch watch;
+    pid_t helpers[4];
+    bool ended; /* the program was there */
+    /* afterwards */
+    struct tool_watch_report watched;
+    struct tool_recorder_report recorded;
+    struct tool_sift sift;
+    struct tool_owners *owners;
+    struct tool_told told;
+    struct tool_file report, capture; /* files that were asked for */
+    int story, summary;               /* where both are kept until they are shown */
+};
+
+/* ---- run_report.c */
+
+/* Before the options are read. */
+void tool_run_report_prepare(struct tool_run *run);
+/* When they were: false for a usage error, which is said. */
+bool tool_run_report_settle(struct tool_run *run);
+/* The files that are written at the end; false with the reason printed. */
+bool tool_run_report_open(struct tool_run *run);
+/* The story, and what is said of it; into *status comes what it was not before. */
+void tool_run_report(struct tool_run *run, int *status);
+void tool_run_report_close(struct tool_run *run);
+
+#endif

@@ -1,0 +1,33 @@
+/* The program of a run: started as it would be without us, after all that watches it is ready. */
+#ifndef WIRETALE_TOOL_RUN_CHILD_H
+#define WIRETALE_TOOL_RUN_CHILD_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct tool_command;
+
+/* What a shell says of programs that could not be started. */
+enum { TOOL_RUN_NOT_STARTED = 126, TOOL_RUN_NOT_FOUND = 127, TOOL_RUN_SIGNAL = 128 };
+
+struct tool_child {
+    const struct tool_command *command;
+    char **argv;
+    char **environment;
+    bool isolated; /* in a network, and a user namespace, of its own */
+    /* its own */
+    pid_t pid;
+    int gate; /* socket to it, until it is the program */
+};
+
+/* Forks it; it waits in its network. False: *reason has errno of what could not be had (fork, or with `isolated` its
+ * namespaces), and there is no child. */
+bool tool_child_begin(struct tool_child *child, int *reason);
+/* Lets it become the program. 0, or errno of execve(): it is dead then. */
+int tool_child_go(struct tool_child *child);
+/* It is not wanted any more. */
+void tool_child_drop(struct tool_child *child);
+/* The status with which a shell would tell how it ended, of what wait() gave. */
+int tool_child_status(int waited);
+
+#endif

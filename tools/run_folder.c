@@ -1,0 +1,159 @@
+#include "run_folder.h"
+
+#include "memory.h"
+#include "tool.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PREFIX "wiretale-run-"
+#define YOUNG_SECONDS 10 /* one that is empty may be about to be locked */
+
+static const char *base(void)
+{
+    const char *named = getenv("TMPDIR");
+    return named && named[0] == '/' && access(named, W_OK | X_OK) == 0 ? named : "/tmp";
+}
+
+static bool is_empty(int fd)
+{
+    const int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *list = again < 0 ? NULL : fdopendir(again);
+    const struct dirent *e;
+    bool empty = true;
+    while (list && empty && (e = readdir(list)))
+        empty = !strcmp(e->d_name, ".") || !strcmp(e->d_name, "..");
+    if (list)
+        (void)closedir(list);
+    else if (again >= 0)
+        (void)close(again);
+    return empty;
+}
+
+/* It is flat. */
+static void empty(int fd)
+{
+    const int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *list = again < 0 ? NULL : fdopendir(again);
+    const struct dirent *e;
+    while (list && (e = readdir(list)))
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+            (void)unlinkat(fd, e->d_name, 0);
+    if (list)
+        (void)closedir(list);
+    else if (again >= 0)
+        (void)close(again);
+}
+
+/* Whether that is one of ours whose run is dead: nobody else holds its lock. */
+static bool is_left(int fd)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0 || st.st_uid != geteuid() || flock(fd, LOCK_EX | LOCK_NB) != 0)
+        return false;
+    return time(NULL) - st.st_mtime > YOUNG_SECONDS || !is_empty(fd);
+}
+
+static void remove_left(const char *from)
+{
+    DIR *list = opendir(from);
+    const struct dirent *e;
+    while (list && (e = readdir(list))) {
+        if (strncmp(e->d_name, PREFIX, strlen(PREFIX)) != 0)
+            continue;
+        const int fd = openat(dirfd(list), e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0)
+            continue;
+        if (is_left(fd)) {
+            empty(fd);
+            (void)unlinkat(dirfd(list), e->d_name, AT_REMOVEDIR);
+        }
+        (void)close(fd);
+    }
+    if (list)
+        (void)closedir(list);
+}
+
+static bool refuse(struct tool_folder *f, const char *name, int reason)
+{
+    tool_complain(f->command, "%s: %s", name, wt_error_reason(reason));
+    tool_folder_close(f);
+    return false;
+}
+
+static bool open_kept(struct tool_folder *f, const char *name)
+{
+    if (mkdir(name, 0700) != 0 && errno != EEXIST)
+        return refuse(f, name, errno);
+    f->fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    f->path = f->fd < 0 ? NULL : realpath(name, NULL);
+    if (!f->path)
+        return refuse(f, name, errno);
+    if (is_empty(f->fd))
+        return true;
+    tool_complain(f->command, _("%s is not empty: name another folder"), name);
+    tool_folder_close(f);
+    return false;
+}
+
+bool tool_folder_open(struct tool_folder *f, const char *keep)
+{
+    f->fd = -1;
+    f->path = NULL;
+    f->kept = keep != NULL;
+    remove_left(base());
+    if (keep)
+        return open_kept(f, keep);
+    f->path = tool_format("%s/" PREFIX "XXXXXX", base());
+    if (!f->path)
+        return refuse(f, base(), ENOMEM);
+    if (!mkdtemp(f->path)) {
+        const int reason = errno;
+        free(f->path);
+        f->path = NULL;
+        return refuse(f, base(), reason);
+    }
+    f->fd = open(f->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (f->fd < 0 || flock(f->fd, LOCK_EX | LOCK_NB) != 0)
+        return refuse(f, f->path, errno);
+    return true;
+}
+
+char *tool_folder_file(const struct tool_folder *f, const char *name)
+{
+    return tool_format("%s/%s", f->path, name);
+}
+
+char *tool_folder_make(const struct tool_folder *f, const char *name)
+{
+    const int fd = openat(f->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return NULL;
+    (void)close(fd);
+    return tool_folder_file(f, name);
+}
+
+void tool_folder_remove(const struct tool_folder *f)
+{
+    if (!f->path || f->fd < 0 || f->kept)
+        return;
+    empty(f->fd);
+    (void)rmdir(f->path);
+}
+
+void tool_folder_close(struct tool_folder *f)
+{
+    tool_folder_remove(f);
+    if (f->fd >= 0)
+        (void)close(f->fd);
+    free(f->path);
+    f->path = NULL;
+    f->fd = -1;
+}

@@ -1,0 +1,158 @@
+#include "run_wait.h"
+
+#include "await.h"
+#include "tool.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOOK_MS 50     /* between two looks at what grows */
+#define REST_MS 20     /* between two looks at what the program has left */
+#define CLOSING_MS 300 /* for connections to end whose program has ended */
+#define GRACE_MS 1000  /* for what goes on without it to begin a connection */
+#define SAY_MS 2000    /* before it is said what is waited for */
+#define KILL_MS 2000   /* from asking it to end to making it end */
+
+/* The signals that came: how many, the newest, and whether the program has it already. */
+static volatile sig_atomic_t came, newest, sent_by_terminal;
+
+static void take(int number, siginfo_t *info, void *context)
+{
+    (void)context;
+    if (number == SIGCHLD)
+        return;
+    came++;
+    newest = number;
+    sent_by_terminal = info->si_code == SI_KERNEL; /* to the whole group: to the program, too */
+}
+
+void tool_wait_signals(void)
+{
+    static const int taken[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD};
+    struct sigaction action = {.sa_sigaction = take, .sa_flags = SA_SIGINFO}, before;
+    sigset_t block;
+    (void)sigemptyset(&block);
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+        const bool kept = taken[i] == SIGHUP || taken[i] == SIGQUIT; /* nohup wants to be left alone */
+        if (kept && sigaction(taken[i], NULL, &before) == 0 && before.sa_handler == SIG_IGN)
+            continue;
+        (void)sigaction(taken[i], &action, NULL);
+        (void)sigaddset(&block, taken[i]);
+    }
+    (void)sigprocmask(SIG_BLOCK, &block, NULL); /* they come while we wait, and at no other time */
+}
+
+/* Until something happens, at most so long. */
+static void rest(int64_t ms)
+{
+    sigset_t none;
+    const struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    (void)sigemptyset(&none);
+    (void)ppoll(NULL, 0, &time, &none);
+}
+
+/* Takes in all that have ended; false: the program is among them. */
+static bool reap(struct tool_wait *w)
+{
+    int status;
+    pid_t pid;
+    bool lives = true;
+    while ((pid = waitpid(-1, &status, WNOHANG | __WALL)) > 0) {
+        if (pid != w->child)
+            continue;
+        w->status = status;
+        lives = false;
+    }
+    return lives;
+}
+
+static void signal_all(struct tool_wait *w, int number)
+{
+    tool_processes_find(&w->tree, getpid(), w->helpers);
+    for (size_t i = w->tree.count; i--;)
+        (void)kill(w->tree.pids[i], number);
+}
+
+/* The first is the program's; the second ends all. */
+static void hand_on(struct tool_wait *w, int *handled)
+{
+    if (came == *handled)
+        return;
+    *handled = came;
+    w->interrupted = true;
+    if (came > 1)
+        signal_all(w, SIGKILL);
+    else if (!sent_by_terminal)
+        (void)kill(w->child, newest);
+}
+
+static void wait_for_program(struct tool_wait *w, int *handled)
+{
+    const int64_t end = w->seconds ? tool_now_ms() + (int64_t)w->seconds * 1000 : INT64_MAX;
+    int64_t ask = end;
+    while (reap(w)) {
+        const int64_t now = tool_now_ms();
+        hand_on(w, handled);
+        if (now >= ask) {
+            signal_all(w, w->timed_out ? SIGKILL : SIGTERM);
+            w->timed_out = true;
+            ask = now + KILL_MS;
+        }
+        if (w->look)
+            w->look(w->context);
+        const int64_t until = ask - now;
+        rest(w->look && until > LOOK_MS ? LOOK_MS : until > 3600000 ? 3600000 : until);
+    }
+}
+
+/* What it has started is waited for as long as it has to do with networks; without it, what the kernel has still to
+ * send. */
+static bool goes_on(struct tool_wait *w, int64_t since_ms)
+{
+    tool_processes_find(&w->tree, getpid(), w->helpers);
+    w->others_left = w->tree.count > 0;
+    if (w->others_left)
+        return since_ms < GRACE_MS || tool_processes_talk(&w->tree);
+    return w->network && since_ms < CLOSING_MS && tool_processes_network_is_busy(w->network);
+}
+
+static void wait_for_others(struct tool_wait *w, int *handled, int64_t begun)
+{
+    const int64_t ended = tool_now_ms(), end = w->seconds ? begun + (int64_t)w->seconds * 1000 : INT64_MAX;
+    bool said = false;
+    for (int64_t now; (now = tool_now_ms()) < end && came == *handled && goes_on(w, now - ended);) {
+        if (!said && now - ended > SAY_MS) {
+            said = true;
+            tool_complain(w->command,
+                          ngettext_("%s has ended; waiting for %zu process that it has started: Ctrl-C ends the wait",
+                                    "%s has ended; waiting for %zu processes that it has started: Ctrl-C ends the wait",
+                                    w->tree.count),
+                          w->program, w->tree.count);
+        }
+        if (w->look)
+            w->look(w->context);
+        rest(said ? LOOK_MS : REST_MS);
+        (void)reap(w);
+    }
+    if (w->others_left && tool_now_ms() >= end) {
+        w->timed_out = true;
+        signal_all(w, SIGTERM);
+    }
+}
+
+void tool_wait_for(struct tool_wait *w)
+{
+    int handled = 0;
+    const int64_t begun = tool_now_ms();
+    wait_for_program(w, &handled);
+    if (came < 2)
+        wait_for_others(w, &handled, begun);
+    if (w->look)
+        w->look(w->context);
+}

@@ -1,0 +1,30 @@
+/* Waiting for the program of a run and what it has started, while signals go where they belong. */
+#ifndef WIRETALE_TOOL_RUN_WAIT_H
+#define WIRETALE_TOOL_RUN_WAIT_H
+
+#include "run_processes.h"
+
+#include <stdint.h>
+
+struct tool_wait {
+    const struct tool_command *command;
+    const char *program;
+    pid_t child;
+    const pid_t *helpers;        /* of ours; ends with 0 */
+    unsigned long seconds;       /* 0: for as long as it takes */
+    pid_t network;               /* a process of ours in the network that is the run's own, or 0 */
+    void (*look)(void *context); /* now and then */
+    void *context;
+    /* what came of it */
+    int status; /* of wait() */
+    bool timed_out, interrupted;
+    bool others_left; /* what it has started goes on */
+    struct tool_processes tree;
+};
+
+/* From here on signals that would end wiretale are for the program. */
+void tool_wait_signals(void);
+/* Returns when the program has ended, and the connections of what it has started. */
+void tool_wait_for(struct tool_wait *wait);
+
+#endif

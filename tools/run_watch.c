@@ -1,0 +1,370 @@
+#include "run_watch.h"
+
+#include "run_owners.h"
+#include "spool.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <linux/netlink.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PACKET_MOST (256 * 1024) /* bytes: the loopback takes segments of 64 KiB and more */
+#define RECEIVE_BUFFER (64 << 20)
+#define LOOK_MS 5
+#define LINKTYPE_ETHERNET 1
+
+struct state {
+    struct tool_watch *watch;
+    int control, begins, loopback, diag; /* sockets; -1: not to be had */
+    struct tool_owners *owners;
+    pid_t root, except[8];
+    struct tool_spool spool;
+    struct tool_watch_report report;
+    char packet[PACKET_MOST];
+};
+
+/* ---- sockets */
+
+#define WHEN(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, yes, no)
+#define AT(size, place) BPF_STMT(BPF_LD | (size) | BPF_ABS, place)
+#define BEHIND(place) BPF_STMT(BPF_LD | BPF_B | BPF_IND, place)
+#define GO(by) BPF_STMT(BPF_JMP | BPF_JA, by)
+#define MASK(bits) BPF_STMT(BPF_ALU | BPF_AND | BPF_K, bits)
+
+/* The first packets of connections: of TCP a SYN alone; of UDP QUIC's long headers (RFC 9000, 17.2) and DTLS's
+ * handshake records (RFC 6347, 4.1: content type 22). SOCK_DGRAM has packets from the IP header on. */
+static const struct sock_filter first_packets[] = {
+    /*  0 */ AT(BPF_B, 0),
+    /*  1 */ BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 4),
+    /*  2 */ WHEN(4, 0, 10),
+    /*  3 */ AT(BPF_H, 6), /* fragments behind the first have no header of TCP */
+    /*  4 */ BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x1fff, 20, 0),
+    /*  5 */ BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
+    /*  6 */ AT(BPF_B, 9),
+    /*  7 */ WHEN(IPPROTO_UDP, 3, 0),
+    /*  8 */ WHEN(IPPROTO_TCP, 0, 16),
+    /*  9 */ BEHIND(13),
+    /* 10 */ GO(7),
+    /* 11 */ BEHIND(8),
+    /* 12 */ GO(8),
+    /* 13 */ WHEN(6, 0, 11),
+    /* 14 */ AT(BPF_B, 6),
+    /* 15 */ WHEN(IPPROTO_UDP, 4, 0),
+    /* 16 */ WHEN(IPPROTO_TCP, 0, 8),
+    /* 17 */ AT(BPF_B, 40 + 13),
+    /* 18 */ MASK(0x12),
+    /* 19 */ WHEN(0x02, 4, 5),
+    /* 20 */ AT(BPF_B, 40 + 8),
+    /* 21 */ WHEN(22, 2, 0),
+    /* 22 */ MASK(0xc0),
+    /* 23 */ WHEN(0xc0, 0, 1),
+    /* 24 */ BPF_STMT(BPF_RET | BPF_K, 128),
+    /* 25 */ BPF_STMT(BPF_RET | BPF_K, 0),
+};
+
+static int open_begins(void)
+{
+    const struct sock_fprog program = {.len = sizeof first_packets / sizeof *first_packets,
+                                       .filter = (struct sock_filter *)first_packets};
+    const int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    const struct sockaddr_ll all = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
+    if (fd < 0)
+        return -1;
+    /* before it is bound: nothing unfiltered comes */
+    if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0 &&
+        bind(fd, (const struct sockaddr *)&all, sizeof all) == 0)
+        return fd;
+    (void)close(fd);
+    return -1;
+}
+
+static int open_loopback(void)
+{
+    const int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), room = RECEIVE_BUFFER, on = 1;
+    const struct sockaddr_ll lo = {
+        .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = (int)if_nametoindex("lo")};
+    if (fd < 0)
+        return -1;
+    if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room) != 0)
+        (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+    if (lo.sll_ifindex && setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) == 0 &&
+        bind(fd, (const struct sockaddr *)&lo, sizeof lo) == 0)
+        return fd;
+    (void)close(fd);
+    return -1;
+}
+
+/* Into the network of that process: its user namespace is ours to enter, as we have made it. */
+static bool enter(pid_t pid)
+{
+    static const struct {
+        const char *name;
+        int kind;
+    } spaces[] = {{"user", CLONE_NEWUSER}, {"net", CLONE_NEWNET}};
+    char path[64];
+    struct stat theirs, ours;
+    for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++) {
+        (void)snprintf(path, sizeof path, "/proc/self/ns/%s", spaces[i].name);
+        const bool known = stat(path, &ours) == 0;
+        (void)snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)pid, spaces[i].name);
+        const int fd = open(path, O_RDONLY | O_CLOEXEC);
+        const bool same = known && fd >= 0 && fstat(fd, &theirs) == 0 && theirs.st_ino == ours.st_ino;
+        const bool ok = fd >= 0 && (same || setns(fd, spaces[i].kind) == 0);
+        if (fd >= 0)
+            (void)close(fd);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+/* ---- packets */
+
+static void take_begins(struct state *s)
+{
+    uint8_t packet[128];
+    struct sockaddr_ll from;
+    for (;;) {
+        socklen_t n = sizeof from;
+        const ssize_t length = recvfrom(s->begins, packet, sizeof packet, 0, (struct sockaddr *)&from, &n);
+        struct tool_ends ends;
+        if (length < 0)
+            return;
+        if (tool_owners_ends(packet, (size_t)length, &ends))
+            tool_owners_look(s->owners, s->diag, s->root, s->except, &ends);
+    }
+}
+
+/* What is sent there comes in again: one of the two is enough. */
+static void take_loopback(struct state *s)
+{
+    union {
+        struct cmsghdr head;
+        char room[256];
+    } control;
+    for (;;) {
+        struct sockaddr_ll from = {0};
+        struct iovec piece = {.iov_base = s->packet, .iov_len = sizeof s->packet};
+        struct msghdr m = {.msg_name = &from,
+                           .msg_namelen = sizeof from,
+                           .msg_iov = &piece,
+                           .msg_iovlen = 1,
+                           .msg_control = &control,
+                           .msg_controllen = sizeof control};
+        const ssize_t n = recvmsg(s->loopback, &m, MSG_TRUNC);
+        if (n < 0)
+            return;
+        if (from.sll_pkttype == PACKET_OUTGOING)
+            continue;
+        struct wt_packet packet = {.link = LINKTYPE_ETHERNET,
+                                   .time = {.digits = 9},
+                                   .data = (const uint8_t *)s->packet,
+                                   .length = (uint32_t)((size_t)n < sizeof s->packet ? (size_t)n : sizeof s->packet),
+                                   .original = (uint32_t)n};
+        for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c)) {
+            struct timespec t;
+            if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
+                continue;
+            memcpy(&t, CMSG_DATA(c), sizeof t);
+            packet.time.ns = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+        }
+        s->report.loopback += tool_spool_packet(&s->spool, &packet);
+    }
+}
+
+/* ---- when wiretale was killed */
+
+/* Whether the process was started with our folder in its environment. */
+static bool has_environment(const char *pid, const char *folder)
+{
+    static char room[256 * 1024];
+    char path[300];
+    size_t n = 0;
+    ssize_t got = 1;
+    (void)snprintf(path, sizeof path, "/proc/%s/environ", pid);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    while (fd >= 0 && n < sizeof room && (got = read(fd, room + n, sizeof room - n)) > 0)
+        n += (size_t)got;
+    if (fd >= 0)
+        (void)close(fd);
+    return n && memmem(room, n, folder, strlen(folder));
+}
+
+static bool is_in_network(const char *pid)
+{
+    struct stat ours, theirs;
+    char path[300];
+    (void)snprintf(path, sizeof path, "/proc/%s/ns/net", pid);
+    return stat(path, &theirs) == 0 && stat("/proc/self/ns/net", &ours) == 0 && theirs.st_ino == ours.st_ino &&
+           theirs.st_dev == ours.st_dev;
+}
+
+/* By then they descend from others: whoever is in the network, or has been told where to put its keys, is looked for.
+ */
+static void end_programs(const struct tool_watch *w)
+{
+    DIR *all = opendir("/proc");
+    const struct dirent *e;
+    while (all && (e = readdir(all))) {
+        const long pid = strtol(e->d_name, NULL, 10);
+        if (pid > 1 && pid != getpid() &&
+            ((w->network && is_in_network(e->d_name)) || has_environment(e->d_name, w->folder->path)))
+            (void)kill((pid_t)pid, SIGKILL);
+    }
+    if (all)
+        (void)closedir(all);
+}
+
+static void end_pasta(const struct tool_folder *folder)
+{
+    char text[32] = "";
+    const int fd = openat(folder->fd, TOOL_RUN_PASTA_PID, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    if (read(fd, text, sizeof text - 1) > 0 && strtol(text, NULL, 10) > 1)
+        (void)kill((pid_t)strtol(text, NULL, 10), SIGKILL);
+    (void)close(fd);
+}
+
+static void clean_up(const struct state *s)
+{
+    end_pasta(s->watch->folder);
+    end_programs(s->watch);
+    tool_folder_remove(s->watch->folder);
+}
+
+/* ---- the process */
+
+static void count_dropped(struct state *s)
+{
+    struct tpacket_stats stats = {0};
+    socklen_t n = sizeof stats;
+    if (s->loopback >= 0 && getsockopt(s->loopback, SOL_PACKET, PACKET_STATISTICS, &stats, &n) == 0)
+        s->report.dropped = stats.tp_drops;
+}
+
+static void finish(struct state *s)
+{
+    if (s->begins >= 0)
+        take_begins(s);
+    if (s->loopback >= 0)
+        take_loopback(s);
+    count_dropped(s);
+    (void)tool_spool_close(&s->spool);
+    const int fd = openat(s->watch->folder->fd, TOOL_RUN_OWNERS, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd >= 0) {
+        (void)tool_owners_save(s->owners, fd);
+        (void)close(fd);
+    }
+    (void)send(s->control, &s->report, sizeof s->report, MSG_NOSIGNAL);
+}
+
+static void listen_on(struct state *s)
+{
+    struct pollfd ready[] = {{.fd = s->control, .events = POLLIN},
+                             {.fd = s->begins, .events = POLLIN},
+                             {.fd = s->loopback, .events = POLLIN}};
+    bool waiting = false;
+    char word;
+    (void)send(s->control, "r", 1, MSG_NOSIGNAL);
+    for (;;) {
+        (void)poll(ready, sizeof ready / sizeof *ready, waiting ? LOOK_MS : -1);
+        if (ready[1].revents)
+            take_begins(s);
+        if (ready[2].revents)
+            take_loopback(s);
+        waiting = tool_owners_again(s->owners, s->diag, s->root, s->except);
+        if (!ready[0].revents)
+            continue;
+        if (recv(s->control, &word, 1, 0) == 1)
+            finish(s);
+        else
+            clean_up(s); /* the other end is gone: wiretale is dead */
+        return;
+    }
+}
+
+static void watch(struct tool_watch *w, int control, pid_t root)
+{
+    static struct state s;
+    char *path = tool_folder_file(w->folder, TOOL_RUN_LOOPBACK);
+    size_t n = 1;
+    s = (struct state){
+        .watch = w, .control = control, .root = root, .except = {getpid()}, .begins = -1, .loopback = -1};
+    for (; w->helpers[n - 1] && n + 1 < sizeof s.except / sizeof *s.except; n++)
+        s.except[n] = w->helpers[n - 1];
+    (void)setsid(); /* the terminal's Ctrl-C is for others */
+    (void)prctl(PR_SET_NAME, "wiretale-watch");
+    s.owners = tool_owners_new();
+    const bool entered = !w->network || enter(w->network);
+    if (s.owners && w->network)
+        tool_owners_alone(s.owners);
+    s.diag = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+    if (entered && s.owners && s.diag >= 0)
+        s.begins = open_begins();
+    if (entered && w->network && path)
+        s.loopback = open_loopback();
+    s.spool = (struct tool_spool){.command = w->command, .path = path, .uid = geteuid(), .gid = getegid(), .fd = -1};
+    if (s.loopback >= 0 && !tool_spool_open(&s.spool)) {
+        (void)close(s.loopback);
+        s.loopback = -1;
+    }
+    s.report.watched = s.begins >= 0;
+    if (s.owners)
+        listen_on(&s);
+    tool_owners_free(s.owners);
+    free(path);
+}
+
+bool tool_watch_start(struct tool_watch *w)
+{
+    int ends[2];
+    char word;
+    const pid_t root = getpid();
+    w->pid = 0;
+    w->control = -1;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+        return false;
+    w->pid = fork();
+    if (w->pid == 0) {
+        (void)close(ends[0]);
+        watch(w, ends[1], root);
+        _exit(0);
+    }
+    (void)close(ends[1]);
+    w->control = ends[0];
+    if (w->pid > 0 && recv(w->control, &word, 1, 0) == 1)
+        return true;
+    (void)tool_watch_end(w);
+    return false;
+}
+
+struct tool_watch_report tool_watch_end(struct tool_watch *w)
+{
+    struct tool_watch_report report = {0};
+    if (w->control >= 0) {
+        if (send(w->control, "e", 1, MSG_NOSIGNAL) != 1 || recv(w->control, &report, sizeof report, 0) != sizeof report)
+            report = (struct tool_watch_report){0};
+        (void)close(w->control);
+    }
+    if (w->pid > 0)
+        (void)waitpid(w->pid, NULL, 0);
+    w->control = -1;
+    w->pid = 0;
+    return report;
+}

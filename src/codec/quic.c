@@ -64,6 +64,18 @@ static void read_numbered(struct wt_reader *r, const uint8_t *begin, struct wt_q
     out->size = out->number_at + (size_t)length;
 }
 
+/* Whether an Initial packet's fields follow, and its Length is right; or the header is all that is at hand. */
+static bool is_initial(const struct wt_reader *r, const struct wt_quic_header *h)
+{
+    struct wt_decode decode;
+    struct wt_reader ahead = wt_reader_start(&decode, wt_span_of(r->p, wt_reader_left(r)), NULL);
+    struct wt_quic_header as = {.packet = h->packet};
+    if (h->packet != WT_QUIC_INITIAL || h->dcid.n > WT_QUIC_CID_MOST || h->scid.n > WT_QUIC_CID_MOST)
+        return false;
+    read_numbered(&ahead, ahead.p, &as);
+    return !lost(&ahead) || (decode.error.code == WT_TRUNCATED && decode.error.value == 0);
+}
+
 static void read_long(struct wt_reader *r, const uint8_t *begin, struct wt_quic_header *out)
 {
     const size_t all = wt_reader_left(r) + 1;
@@ -76,6 +88,8 @@ static void read_long(struct wt_reader *r, const uint8_t *begin, struct wt_quic_
     out->size = all;
     if (lost(r))
         return;
+    if (wt_quic_version_is_reserved(out->version) && is_initial(r, out))
+        out->row = wt_quic_version_stand_in(0);
     if (out->packet == WT_QUIC_VERSION_NEGOTIATION)
         read_versions(r, out);
     else if (!out->row)

@@ -17,7 +17,8 @@ enum {
 
 /* One packet's header. */
 struct wt_quic_header {
-    const struct wt_quic_version *row; /* of a long header's version; NULL: not known, or a short header */
+    const struct wt_quic_version *row; /* of a long header's version; NULL: not known, or a short header; of an Initial
+                                        * of a reserved version wt_quic_version_stand_in(0) */
     enum wt_quic_packet packet;        /* where `row` is NULL and the header long: as version 1 has the bits */
     uint8_t first;                     /* protected */
     uint32_t version;                  /* 0 in a short header */

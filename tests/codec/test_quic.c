@@ -158,6 +158,33 @@ static void versions_that_are_not_known(void **state)
     expect_span(header.dcid, "aa");
 }
 
+/* RFC 9000, 15: reserved versions have no packets of their own. What stands there is an Initial packet of a version that
+ * has some, when it reads as one; also where a report has kept its header alone. */
+static void reserved_versions_borrow_an_initial(void **state)
+{
+    struct wt_quic_header header;
+    struct wt_decode decode;
+    (void)state;
+    assert_true(read_header(hex("c3 1a2a3a4a 01 aa 00 00 04 01020304"), 0, NULL, &header, &decode));
+    assert_ptr_equal(header.row, wt_quic_version_stand_in(0));
+    assert_int_equal(header.packet, WT_QUIC_INITIAL);
+    assert_int_equal(header.version, 0x1a2a3a4a);
+    assert_int_equal(header.number_at, 10);
+    assert_int_equal(header.size, 14);
+    (void)read_header(hex("c3 1a2a3a4a 01 aa 00 00 04"), 0, NULL, &header, &decode);
+    assert_ptr_equal(header.row, wt_quic_version_stand_in(0));
+    /* of more than there is, of another type, with an id that no version's Initial has */
+    assert_true(read_header(hex("c3 1a2a3a4a 01 aa 00 00 04 010203"), 0, NULL, &header, &decode));
+    assert_null(header.row);
+    assert_true(read_header(hex("d3 1a2a3a4a 01 aa 00 00 04 01020304"), 0, NULL, &header, &decode));
+    assert_null(header.row);
+    assert_true(read_header(hex("c3 1a2a3a4a 15 000102030405060708090a0b0c0d0e0f1011121314 00 00 04 01020304"), 0, NULL,
+                            &header, &decode));
+    assert_null(header.row);
+    assert_true(read_header(hex("c3 1a2a3a4b 01 aa 00 00 04 01020304"), 0, NULL, &header, &decode));
+    assert_null(header.row);
+}
+
 /* RFC 9000, 17.2: "Endpoints that receive a version 1 long header with a value larger than 20 MUST drop the packet." */
 static void long_ids(void **state)
 {
@@ -216,6 +243,7 @@ int main(void)
         cmocka_unit_test(version_negotiation),
         cmocka_unit_test(long_ids),
         cmocka_unit_test(versions_that_are_not_known),
+        cmocka_unit_test(reserved_versions_borrow_an_initial),
         cmocka_unit_test(writes_what_is_printed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

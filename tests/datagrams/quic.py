@@ -116,7 +116,7 @@ def client_certificate(s):
 def version_negotiation(s):
     """A version that nobody has (RFC 9000, 15); the client begins anew with v1, from another port, when it hears of it."""
     told = plain(s, client=('-v', '0x1a2a3a4a', '--preferred-versions', 'v1'))
-    return [{'protocol': 'quic', 'state': 'incomplete', 'sees': ['quic-version-negotiation'], 'quic': {'version': '0x1a2a3a4a', 'version_negotiation': lambda versions: V1 in versions}}, *told]
+    return [{'protocol': 'quic', 'state': 'incomplete', 'sees': ['quic-version-negotiation'], 'sni': 'localhost', 'quic': {'version': '0x1a2a3a4a', 'version_negotiation': lambda versions: V1 in versions}}, *told]
 
 
 def compatible_version(s):

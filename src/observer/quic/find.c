@@ -116,9 +116,9 @@ static bool begins_one(const struct wt_datagram *d, const struct wt_quic_header 
         return false;
     if (h->packet == WT_QUIC_VERSION_NEGOTIATION)
         return whole && is_listed(h->supported_versions);
-    if (h->row)
-        return (whole || d->segment->missing) && h->first & WT_QUIC_FIXED;
-    return n >= INITIAL_DATAGRAM && h->dcid.n >= 8 && (wt_quic_version_is_reserved(h->version));
+    if (wt_quic_version_is_reserved(h->version))
+        return n >= INITIAL_DATAGRAM && h->dcid.n >= 8;
+    return h->row && (whole || d->segment->missing) && h->first & WT_QUIC_FIXED;
 }
 
 /* Who sends the first packet that is here: the client its Initial, unless the id is too short (RFC 9000, 7.2: "This

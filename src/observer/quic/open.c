@@ -99,10 +99,22 @@ static void take_initial_id(struct wt_quic *q, struct wt_span id)
     memcpy(q->initial.bytes, id.p, q->initial.n);
 }
 
+/* Which version's keys a reserved version's packets have shows by what opens. */
+static bool open_reserved(struct try *t)
+{
+    const struct wt_quic_version *row;
+    for (size_t i = 0; (row = wt_quic_version_stand_in(i)); i++)
+        if (open_by(t, wt_quic_opener_initial(t->q, t->p->from, row)))
+            return true;
+    return false;
+}
+
 static bool open_initial(struct try *t)
 {
     struct wt_quic *q = t->q;
     const struct wt_quic_cid before = q->initial;
+    if (wt_quic_version_is_reserved(t->p->header->version))
+        return open_reserved(t);
     if (open_by(t, wt_quic_opener_initial(q, t->p->from, t->p->header->row)))
         return true;
     if (!is_after_unseen_retry(q, t->p))

@@ -125,7 +125,7 @@ const char *wt_text_outcome(struct wt_text *x)
     default:
         if (c->quic && wt_quic_version_is_google(c->quic->version) && !c->client_hello_seen)
             wt_words_add(x, "%s", _("incomplete: Google's own QUIC, without TLS, is not decoded"));
-        else if (c->quic && !c->client_hello_seen && has_finding(c, "quic-version-negotiation"))
+        else if (c->quic && !c->server_hello_seen && has_finding(c, "quic-version-negotiation"))
             wt_words_add(x, "%s", _("incomplete: the client began anew with another version"));
         else if (has_finding(c, "client-silent"))
             wt_words_add(x, "%s", _("incomplete: the client sent nothing"));

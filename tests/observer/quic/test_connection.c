@@ -169,6 +169,27 @@ static void a_version_is_negotiated(void **state)
     assert_int_equal(told.state, WT_ESTABLISHED);
 }
 
+/* RFC 9000, 15: a reserved version is sent to be refused; what the packet holds is another version's Initial. */
+static void a_reserved_version_is_opened(void **state)
+{
+    (void)state;
+    uint8_t hello[1024], frames[1200] = {0}; /* RFC 9000, 14.1; zeros are PADDING */
+    const struct how how = {.to = first_id, .to_length = first_id_length};
+    version = 0x1a2a3a4a;
+    (void)put_crypto(frames, sizeof frames, 0, wt_span_of(hello, client_hello(hello, sizeof hello, 0)));
+    send_sealed(WT_CLIENT, WT_QUIC_INITIAL, &how, wt_span_of(frames, sizeof frames));
+    finish();
+    assert_int_equal(told.version, 0x1a2a3a4a);
+    assert_int_equal(told.opened[WT_CLIENT], 1);
+}
+
+static void so_is_one_with_a_draft_s_keys(void **state)
+{
+    stand_in = 1;
+    a_reserved_version_is_opened(state);
+    stand_in = 0;
+}
+
 /* Addresses change, and with them the id (RFC 9000, 9.5): the connection stays one. */
 static void a_client_moves(void **state)
 {
@@ -373,6 +394,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_retry_with_a_wrong_tag_changes_nothing, start, stop),
         cmocka_unit_test_setup_teardown(ids_that_do_not_match_are_seen, start, stop),
         cmocka_unit_test_setup_teardown(the_version_changes_under_way, start, stop),
+        cmocka_unit_test_setup_teardown(a_reserved_version_is_opened, start, stop),
+        cmocka_unit_test_setup_teardown(so_is_one_with_a_draft_s_keys, start, stop),
         cmocka_unit_test_setup_teardown(a_version_is_negotiated, start, stop),
         cmocka_unit_test_setup_teardown(a_client_moves, start, stop),
         cmocka_unit_test_setup_teardown(a_stateless_reset_is_known, start, stop),

@@ -59,6 +59,7 @@ static struct end ends[2];
 static uint8_t first_id[WT_QUIC_CID_MOST];
 static size_t first_id_length;
 static uint32_t version;
+static size_t stand_in; /* whose keys packets of a reserved version have */
 static uint8_t secrets[WT_LEVEL_COUNT][2][SECRET];
 static bool phases[2];
 enum { SAID_CLIENT_HELLO, SAID_SERVER_HELLO, SAID_FLIGHT, SAIDS };
@@ -254,11 +255,16 @@ static inline void send_datagram(unsigned from, const uint8_t *payload, size_t n
     send_as(from, payload, n, n);
 }
 
+static inline const struct wt_quic_version *row_of_packets(void)
+{
+    return wt_quic_version_is_reserved(version) ? wt_quic_version_stand_in(stand_in) : wt_quic_version_find(version);
+}
+
 static inline struct wt_span initial_secret(unsigned from, uint8_t room[2][WT_DIGEST_MOST])
 {
     struct wt_schedule s;
     assert_true(wt_schedule_start(&s, o->crypto, WT_HASH_SHA256, WT_TLS13, NULL));
-    assert_true(wt_quic_initial_secrets(&s, wt_quic_version_find(version), wt_span_of(first_id, first_id_length),
+    assert_true(wt_quic_initial_secrets(&s, row_of_packets(), wt_span_of(first_id, first_id_length),
                                         room[WT_CLIENT], room[WT_SERVER]));
     return wt_span_of(room[from], SECRET);
 }
@@ -267,7 +273,7 @@ static inline struct wt_span initial_secret(unsigned from, uint8_t room[2][WT_DI
 static inline void sealers(struct wt_span secret, unsigned updates, struct wt_protector **p, struct wt_mask **mask)
 {
     const struct wt_suite *suite = wt_suite_find(0x1301);
-    const struct wt_quic_version *row = wt_quic_version_find(version);
+    const struct wt_quic_version *row = row_of_packets();
     struct wt_schedule s;
     struct wt_quic_keys k;
     uint8_t newest[WT_DIGEST_MOST];
@@ -301,7 +307,7 @@ static inline size_t seal(uint8_t *out, unsigned from, enum wt_quic_packet type,
                                                 [WT_QUIC_0RTT] = WT_LEVEL_0RTT,
                                                 [WT_QUIC_HANDSHAKE] = WT_LEVEL_HANDSHAKE,
                                                 [WT_QUIC_1RTT] = WT_LEVEL_1RTT};
-    const struct wt_quic_version *row = wt_quic_version_find(version);
+    const struct wt_quic_version *row = row_of_packets();
     const unsigned space = type == WT_QUIC_INITIAL ? 0 : type == WT_QUIC_HANDSHAKE ? 1 : 2;
     const uint64_t number = how->has_number ? how->number : ends[from].number[space]++;
     uint8_t room[2][WT_DIGEST_MOST], header[512], padded[4] = {0};

@@ -45,6 +45,7 @@ static void walk(uint16_t id, const union wt_ext_body *b)
 {
     struct wt_span rest, one, two;
     struct wt_sct sct;
+    struct wt_ext_quic_transport_parameters parameters;
     struct wt_ech_config config;
     uint64_t number;
     uint32_t age;
@@ -87,7 +88,10 @@ static void walk(uint16_t id, const union wt_ext_body *b)
         WALK(b->key_share.client_shares, wt_ext_key_share_next(&rest, &code, &one));
         break;
     case WT_EXT_QUIC_TRANSPORT_PARAMETERS:
-        WALK(b->quic_transport_parameters.parameters, wt_ext_quic_next(&rest, &number, &one));
+    case WT_EXT_QUIC_TRANSPORT_PARAMETERS_DRAFT:
+        parameters = b->quic_transport_parameters;
+        while (parameters.parameters.n)
+            hold(wt_ext_quic_next(&parameters, &number, &one), "a list is not walked to its end");
         break;
     case WT_EXT_NEXT_PROTOCOL_NEGOTIATION:
         WALK(b->next_protocol_negotiation.protocols, wt_ext_opaque_next(&rest, 1, &one));

@@ -267,7 +267,8 @@ static void ranges_of_a_packet_are_bounded(void **state)
     assert_int_equal(told.left_out, 0);
     assert_int_equal(told.delay, 10 << 3); /* RFC 9000, 18.2: by the default exponent */
     memset(&told, 0, sizeof told);
-    wt_quic_told_parameters(q, WT_CLIENT, wt_span_of((const uint8_t *)"\x0a\1\5", 3));
+    wt_quic_told_parameters(
+        q, WT_CLIENT, (struct wt_ext_quic_transport_parameters){wt_span_of((const uint8_t *)"\x0a\1\5", 3), false});
     n = ack(acks, half);
     n += ack(acks + n, half + 1);
     packet(acks, n);

@@ -7,9 +7,9 @@
  * below it need no errors. Walkers start with rest = list and return false at the end. An encoder writes what the
  * struct holds; it does not ask whether the values are wise.
  *
- * What a decoder finds wrong is of two kinds. A broken structure (WT_TRUNCATED, WT_TRAILING, WT_LENGTH) leaves no trail,
- * and in *out what could be read in spite of it. A value that a rule forbids (WT_VALUE, WT_DUPLICATE, WT_LIMIT) is told
- * after the last byte was read: all fields of *out and the whole trail stand. */
+ * What a decoder finds wrong is of two kinds. A broken structure (WT_TRUNCATED, WT_TRAILING, WT_LENGTH) leaves no
+ * trail, and in *out what could be read in spite of it. A value that a rule forbids (WT_VALUE, WT_DUPLICATE, WT_LIMIT)
+ * is told after the last byte was read: all fields of *out and the whole trail stand. */
 #ifndef WT_CODEC_EXT_EXT_H
 #define WT_CODEC_EXT_EXT_H
 
@@ -252,13 +252,17 @@ struct wt_ext_external_session_id {
     struct wt_span session_id;
 };
 
-/* RFC 9000, 18; RFC 9001, 8.2. */
+/* RFC 9000, 18; RFC 9001, 8.2; draft-ietf-quic-transport-26, 18. */
 struct wt_ext_quic_transport_parameters {
-    struct wt_span parameters; /* the whole body */
+    struct wt_span parameters; /* one after the other: the whole body, or what is behind its length */
+    bool old;                  /* ids and lengths are numbers of 16 bits, and the body begins with its length */
 };
+/* Those of a body of that extension, in the form that it has. */
+struct wt_ext_quic_transport_parameters wt_ext_quic_of(uint16_t extension, struct wt_span body);
 /* Whether a parameter's value is one (RFC 9000, 18.2). */
 bool wt_ext_quic_is_number(uint64_t id);
-bool wt_ext_quic_next(struct wt_span *rest, uint64_t *id, struct wt_span *value);
+/* Takes the next one off. */
+bool wt_ext_quic_next(struct wt_ext_quic_transport_parameters *rest, uint64_t *id, struct wt_span *value);
 /* The number that a parameter's value holds; false when it is not exactly one variable-length integer. */
 bool wt_ext_quic_number(struct wt_span value, uint64_t *number);
 
@@ -434,6 +438,7 @@ WT_EXT_CODEC(connection_id)
 WT_EXT_CODEC(external_id_hash)
 WT_EXT_CODEC(external_session_id)
 WT_EXT_CODEC(quic_transport_parameters)
+WT_EXT_CODEC(quic_transport_parameters_draft)
 WT_EXT_CODEC(ticket_request)
 WT_EXT_CODEC(dnssec_chain)
 WT_EXT_CODEC(tls_flags)

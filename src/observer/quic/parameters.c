@@ -141,13 +141,13 @@ static void check_presence(struct reading *r)
         mismatch(r, WT_QUIC_MISMATCH_RETRY);
 }
 
-static void read_all(struct wt_quic *q, unsigned from, struct wt_span parameters)
+static void read_all(struct wt_quic *q, unsigned from, struct wt_ext_quic_transport_parameters all)
 {
     struct reading r = {.q = q, .from = from};
-    wt_quic_told_parameters(q, from, parameters);
+    wt_quic_told_parameters(q, from, all);
     struct wt_span value;
     uint64_t id;
-    while (parameters.n && wt_ext_quic_next(&parameters, &id, &value))
+    while (all.parameters.n && wt_ext_quic_next(&all, &id, &value))
         parameter(&r, id, value);
     check_presence(&r);
     q->verified[from] = (struct wt_quic_verified){
@@ -162,10 +162,11 @@ void wt_quic_parameters_message(struct wt_quic *q, unsigned from, uint8_t type, 
     struct wt_message_body m WT_UNINITIALIZED;
     struct wt_error error;
     struct wt_span parameters;
+    uint16_t extension = WT_EXT_QUIC_TRANSPORT_PARAMETERS;
     if ((!hello && !answer) || wt_message_decode(&context, type, body, NULL, &m, &error) != WT_OK)
         return;
     const struct wt_extensions *e = hello ? &m.client_hello.extensions : &m.encrypted_extensions.extensions;
-    if (wt_extensions_find(e, WT_EXT_QUIC_TRANSPORT_PARAMETERS, &parameters) ||
-        wt_extensions_find(e, WT_EXT_QUIC_TRANSPORT_PARAMETERS_DRAFT, &parameters))
-        read_all(q, from, parameters);
+    if (wt_extensions_find(e, extension, &parameters) ||
+        wt_extensions_find(e, extension = WT_EXT_QUIC_TRANSPORT_PARAMETERS_DRAFT, &parameters))
+        read_all(q, from, wt_ext_quic_of(extension, parameters));
 }

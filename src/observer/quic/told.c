@@ -12,6 +12,7 @@ enum { ACK_DELAY_EXPONENT = 0x0a, EXPONENT_DEFAULT = 3, EXPONENT_MOST = 20 };
 struct wt_quic_told {
     uint64_t connection;
     struct wt_buffer parameters[2]; /* by side: that were not told yet */
+    bool old[2];                    /* the form that they have */
     uint8_t exponent[2];
     bool begun;
 };
@@ -27,16 +28,17 @@ static struct wt_quic_told *told_of(struct wt_quic *q)
     return q->told;
 }
 
-void wt_quic_told_parameters(struct wt_quic *q, unsigned from, struct wt_span parameters)
+void wt_quic_told_parameters(struct wt_quic *q, unsigned from, struct wt_ext_quic_transport_parameters all)
 {
     struct wt_quic_told *t = told_of(q);
-    struct wt_span rest = parameters, value;
+    struct wt_span value;
     uint64_t id, number;
     if (!t)
         return;
     t->parameters[from].n = 0;
-    (void)wt_buffer_add(&t->parameters[from], parameters.p, parameters.n);
-    while (rest.n && wt_ext_quic_next(&rest, &id, &value))
+    t->old[from] = all.old;
+    (void)wt_buffer_add(&t->parameters[from], all.parameters.p, all.parameters.n);
+    while (all.parameters.n && wt_ext_quic_next(&all, &id, &value))
         if (id == ACK_DELAY_EXPONENT && wt_ext_quic_number(value, &number) && number <= EXPONENT_MOST)
             t->exponent[from] = (uint8_t)number;
 }
@@ -137,12 +139,13 @@ static void read_frames(struct making *m, const struct wt_quic_told *t, const st
 
 /* --- transport parameters ----------------------------------------------------------------------------------------- */
 
-static size_t read_parameters(struct wt_span all, struct wt_quic_parameter_told *out, size_t room)
+static size_t read_parameters(struct wt_ext_quic_transport_parameters all, struct wt_quic_parameter_told *out,
+                              size_t room)
 {
     struct wt_span value;
     uint64_t id;
     size_t n = 0;
-    while (n < room && all.n && wt_ext_quic_next(&all, &id, &value)) {
+    while (n < room && all.parameters.n && wt_ext_quic_next(&all, &id, &value)) {
         struct wt_quic_parameter_told *p = &out[n++];
         *p = (struct wt_quic_parameter_told){
             .id = id, .name = wt_registry_name(WT_REG_QUIC_PARAMETER, id), .value = value};
@@ -199,6 +202,7 @@ void wt_quic_told_packet(struct wt_quic *q, const struct wt_quic_sent *p, bool o
     out.dcid = p->header->dcid;
     out.scid = p->header->scid;
     out.token = p->header->token;
+    out.supported_versions = p->header->supported_versions;
     out.length = (uint32_t)p->bytes.n;
     out.ready = q->c->tls->outcome.ready_ns != 0;
     if (opened) {
@@ -211,7 +215,9 @@ void wt_quic_told_packet(struct wt_quic *q, const struct wt_quic_sent *p, bool o
     out.frames_left_out = m.left_out;
     if (t->parameters[p->from].n) {
         out.parameters = parameters;
-        out.parameter_count = read_parameters(wt_buffer_span(&t->parameters[p->from]), parameters, PARAMETERS);
+        out.parameter_count = read_parameters(
+            (struct wt_ext_quic_transport_parameters){wt_buffer_span(&t->parameters[p->from]), t->old[p->from]},
+            parameters, PARAMETERS);
     }
     tell(q->o, &out);
     wt_buffer_free(&t->parameters[p->from]);

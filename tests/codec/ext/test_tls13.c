@@ -210,7 +210,8 @@ static void test_quic(void **state)
     for (size_t i = 0; i < 2; i++) {
         struct wt_trail *t =
             ext_whole(ids[i], WT_IN_CH, hex("01 04 80007530 0f 03 aabbcc 4020 02 5000 c000000000010001 00 0c 00"), &b);
-        struct wt_span rest = b.quic_transport_parameters.parameters;
+        struct wt_ext_quic_transport_parameters rest = b.quic_transport_parameters;
+        assert_false(rest.old);
         assert_true(wt_ext_quic_next(&rest, &id, &value));
         assert_int_equal(id, 1);
         assert_true(wt_ext_quic_number(value, &number));
@@ -241,6 +242,54 @@ static void test_quic(void **state)
                 "transport_parameter_id", 4, "\"An endpoint MUST NOT send a parameter more than once");
     ext_refused(WT_EXT_QUIC_TRANSPORT_PARAMETERS, WT_IN_EE, "80010000 00 80010000 00", WT_DUPLICATE,
                 "transport_parameter_id", 5, NULL);
+}
+
+/* draft-ietf-quic-transport-26, 18: "TransportParameter TransportParameters<0..2^16-1>", under the same number. */
+static void test_quic_old_form(void **state)
+{
+    static const char draft[] = "0019 0001 0004 80007530 000c 0000 0123 0003 aabbcc 0003 0002 4500 ";
+    struct wt_ext_quic_transport_parameters rest;
+    union wt_ext_body b;
+    uint64_t id, number;
+    struct wt_span value;
+    (void)state;
+    struct wt_trail *t = ext_whole(WT_EXT_QUIC_TRANSPORT_PARAMETERS_DRAFT, WT_IN_CH, hex(draft), &b);
+    rest = b.quic_transport_parameters;
+    assert_true(rest.old);
+    assert_true(wt_ext_quic_next(&rest, &id, &value));
+    assert_int_equal(id, 1);
+    assert_true(wt_ext_quic_number(value, &number));
+    assert_int_equal(number, 30000);
+    assert_true(wt_ext_quic_next(&rest, &id, &value));
+    assert_int_equal(id, 0x0c);
+    assert_int_equal(value.n, 0);
+    assert_true(wt_ext_quic_next(&rest, &id, &value));
+    assert_int_equal(id, 0x123);
+    assert_span(value, "aabbcc");
+    assert_true(wt_ext_quic_next(&rest, &id, &value));
+    assert_false(wt_ext_quic_next(&rest, &id, &value));
+    assert_int_equal(event_of(t, "transport_parameters", 0)->prefix, 2);
+    assert_int_equal(event_of(t, "transport_parameter_value", 0)->value, 30000);
+    assert_int_equal(event_of(t, "transport_parameter_value", 0)->prefix, 2);
+    assert_int_equal(event_of(t, "transport_parameter_value", 2)->form, WT_TRAIL_BYTES);
+    assert_int_equal(event_of(t, "transport_parameter_value", 3)->value, 0x500);
+    ext_whole(WT_EXT_QUIC_TRANSPORT_PARAMETERS_DRAFT, WT_IN_EE, hex("0000"), &b);
+    assert_true(b.quic_transport_parameters.old);
+    /* what the new form is, too, and nothing but it: one parameter, number 0 */
+    ext_whole(WT_EXT_QUIC_TRANSPORT_PARAMETERS_DRAFT, WT_IN_EE, hex("00 03 aabbcc"), &b);
+    assert_false(b.quic_transport_parameters.old);
+    /* the extension's final number never had it */
+    ext_whole(WT_EXT_QUIC_TRANSPORT_PARAMETERS, WT_IN_CH, hex(draft), &b);
+    assert_false(b.quic_transport_parameters.old);
+    char long_one[256];
+    (void)snprintf(long_one, sizeof long_one, "0044 0123 003c %0120d 0001 0006", 0);
+    ext_refused(WT_EXT_QUIC_TRANSPORT_PARAMETERS_DRAFT, WT_IN_CH, long_one, WT_TRUNCATED, "transport_parameter_value",
+                68, NULL);
+    (void)snprintf(long_one, sizeof long_one, "0043 0123 003c %0120d 0001 00", 0);
+    ext_refused(WT_EXT_QUIC_TRANSPORT_PARAMETERS_DRAFT, WT_IN_CH, long_one, WT_TRUNCATED, "transport_parameter_value",
+                68, NULL);
+    ext_refused(WT_EXT_QUIC_TRANSPORT_PARAMETERS_DRAFT, WT_IN_EE, "0008 000c0000 000c0000", WT_DUPLICATE,
+                "transport_parameter_id", 6, "\"An endpoint MUST NOT send a parameter more than once");
 }
 
 static void test_quic_limit(void **state)
@@ -329,10 +378,12 @@ static void test_esni(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hybrid_shares), cmocka_unit_test(test_key_share), cmocka_unit_test(test_pre_shared_key),
-        cmocka_unit_test(test_versions),      cmocka_unit_test(test_small),     cmocka_unit_test(test_requests),
-        cmocka_unit_test(test_quic),          cmocka_unit_test(test_ech),       cmocka_unit_test(test_esni),
-        cmocka_unit_test(test_quic_limit),
+        cmocka_unit_test(test_hybrid_shares),  cmocka_unit_test(test_key_share),
+        cmocka_unit_test(test_pre_shared_key), cmocka_unit_test(test_versions),
+        cmocka_unit_test(test_small),          cmocka_unit_test(test_requests),
+        cmocka_unit_test(test_quic),           cmocka_unit_test(test_ech),
+        cmocka_unit_test(test_esni),           cmocka_unit_test(test_quic_limit),
+        cmocka_unit_test(test_quic_old_form),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

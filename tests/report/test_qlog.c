@@ -166,7 +166,8 @@ static void test_packets(void **state)
     has(line, "\"name\":\"connectivity:connection_state_updated\",\"data\":{\"new\":\"handshake_complete\"}");
     has(line, "\"name\":\"connectivity:connection_closed\",\"data\":{\"owner\":\"local\",\"connection_code\":"
               "\"protocol_violation\"");
-    has(line, "{\"owner\":\"local\",\"max_idle_timeout\":30000,\"disable_active_migration\":true,"
+    has(line, "{\"owner\":\"local\",\"max_idle_timeout\":30000,\"stateless_reset_token\":{\"raw\":{\"length\":16}},"
+              "\"disable_active_migration\":true,"
               "\"initial_source_connection_id\":\"0506\"}");
     assert_null(strstr(strstr(line, "connection_closed") + 1, "connection_closed"));
     assert_null(strstr(strstr(line, "handshake_complete") + 1, "handshake_complete"));
@@ -179,7 +180,7 @@ static void test_packets(void **state)
 static void test_frames(void **state)
 {
     static const char *const want[] = {
-        "{\"frame_type\":\"padding\",\"length\":3}",
+        "{\"frame_type\":\"padding\",\"length\":3,\"payload_length\":3}",
         "{\"frame_type\":\"ping\"}",
         "{\"frame_type\":\"ack\",\"ack_delay\":1.234,\"acked_ranges\":[[7,9],[1,2]],\"ect1\":0,\"ect0\":4,\"ce\":1}",
         "{\"frame_type\":\"reset_stream\",\"stream_id\":4,\"error_code\":268,\"final_size\":99}",
@@ -223,6 +224,68 @@ static void test_frames(void **state)
     wt_buffer_free(&b);
 }
 
+/* What ends the connection as an alert; frames that came after the draft. */
+static void test_codes(void **state)
+{
+    static const struct wt_quic_frame_told list[] = {
+        {.id = "connection_close", .type = 0x1c, .error_code = 0x12a},
+        {.id = "connection_close", .type = 0x1c, .error_code = 0x11},
+        {.id = "ack_frequency", .type = 0xaf},
+        {.id = "reset_stream_at", .type = 0x24, .stream_id = 4},
+    };
+    struct wt_quic_packet_told p[2] = {first_packet(), first_packet()};
+    struct wt_buffer b = {0};
+    (void)state;
+    p[0].frames = list;
+    p[0].frame_count = sizeof list / sizeof *list;
+    p[1].end = true;
+    const char *line = told(&b, p, 2);
+    has(line, "\"error_code\":\"crypto_error_0x12a\",\"raw_error_code\":298");
+    has(line, "\"error_code\":17,\"raw_error_code\":17");
+    has(line, "{\"frame_type\":\"unknown\",\"raw_frame_type\":175}");
+    has(line, "{\"frame_type\":\"unknown\",\"raw_frame_type\":36}");
+    wt_buffer_free(&b);
+}
+
+static void test_other_packets(void **state)
+{
+    static const struct wt_quic_parameter_told preferred[] = {
+        {.id = 0xd,
+         .name = "preferred_address",
+         .value = SPAN("\xc0\0\2\7\x11\x51 \1\r\xb8\0\0\0\0\0\0\0\0\0\0\0\7\0\x50\2\xab\xcdsecretsecretsecr")},
+        {.id = 0x2ab2, .name = "grease_quic_bit"},
+        {.id = 0x2ab2, .name = "grease_quic_bit", .value = SPAN("a")}, /* a key is in an object once */
+    };
+    static const struct wt_quic_parameter_told cut[] = {
+        {.id = 0xd, .name = "preferred_address", .value = SPAN("secret")},
+    };
+    struct wt_quic_packet_told p[3] = {first_packet(), first_packet(), first_packet()};
+    struct wt_buffer b = {0};
+    (void)state;
+    p[0].type = "retry";
+    p[0].frame_count = 0;
+    p[0].parameters = preferred;
+    p[0].parameter_count = 3;
+    p[1].type = "version_negotiation";
+    p[1].frame_count = 0;
+    p[1].parameters = cut;
+    p[1].parameter_count = 1;
+    p[1].opened = false;
+    p[1].token = (struct wt_span){0};
+    p[1].supported_versions = (struct wt_span)SPAN("\0\0\0\1\x6b\x33\x43\xcf\x0a");
+    p[2].end = true;
+    const char *line = told(&b, p, 3);
+    has(line, "\"dcid\":\"deadbeef\"},\"retry_token\":{\"raw\":{\"length\":6}},\"raw\"");
+    has(line, "\"supported_versions\":[\"00000001\",\"6b3343cf\"]");
+    has(line,
+        "\"preferred_address\":{\"ip_v4\":\"192.0.2.7\",\"ip_v6\":\"2001:db8::7\",\"port_v4\":4433,\"port_v6\":80,"
+        "\"connection_id\":\"abcd\",\"stateless_reset_token\":{\"raw\":{\"length\":16}}}");
+    has(line, "\"grease_quic_bit\":true");
+    has(line, "\"preferred_address\":\"\"");
+    assert_null(strstr(line, "736563726574")); /* "secret" */
+    wt_buffer_free(&b);
+}
+
 /* Times before the first, beyond what counts, and elements by index. */
 static void test_edges(void **state)
 {
@@ -246,9 +309,8 @@ static void test_edges(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_packets),
-        cmocka_unit_test(test_frames),
-        cmocka_unit_test(test_edges),
+        cmocka_unit_test(test_packets),       cmocka_unit_test(test_frames), cmocka_unit_test(test_codes),
+        cmocka_unit_test(test_other_packets), cmocka_unit_test(test_edges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,11 +9,15 @@ import os
 import stat
 import tempfile
 
+import qlog_schema
 from tale import check, done, equal, wiretale
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CAPTURE = os.path.join(HERE, 'captures', 'quic-http3.pcap')
 KEYS = ('--keylog', CAPTURE + '.keys')
+FAILURES = os.path.join(HERE, '..', 'failures')
+OTHERS = sorted(os.path.join(FAILURES, name) for name in os.listdir(FAILURES)
+                if name.startswith('quic-') and name.endswith('.pcapng'))
 
 
 def connections(*options):
@@ -67,6 +71,7 @@ def events(path):
     with open(path, encoding='utf-8') as f:
         log = json.load(f)
     equal((log['qlog_version'], log['qlog_format']), ('0.3', 'JSON'), path)
+    equal(qlog_schema.faults(log)[:3], [], f'{path}: as the drafts have it')
     trace, = log['traces']
     equal(trace['vantage_point']['type'], 'network', path)
     return trace['events']
@@ -110,6 +115,21 @@ def check_qlog(folder):
     check(stat.S_IMODE(os.stat(os.path.join(at, name)).st_mode) & 0o400, 'readable')
 
 
+def check_qlog_schema(folder):
+    """Other connections, with Retry, Version Negotiation, migration and errors."""
+    at = os.path.join(folder, 'schema')
+    kinds = set()
+    for name in OTHERS:
+        keys = ('--keylog', name + '.keys') if os.path.exists(name + '.keys') else ()
+        wiretale('read', '--qlog', at, *keys, name, status=0)
+        for log in os.listdir(at):
+            for event in events(os.path.join(at, log)):
+                kinds.add(event['data'].get('header', {}).get('packet_type'))
+                kinds.update(f['frame_type'] for f in event['data'].get('frames', []))
+            os.unlink(os.path.join(at, log))
+    check({'retry', 'version_negotiation', 'ack', 'path_challenge', 'new_connection_id', 'connection_close'} <= kinds, f'{kinds}')
+
+
 def check_qlog_places(folder):
     at = os.path.join(folder, 'several')
     wiretale('read', '--qlog', at, *KEYS, CAPTURE, CAPTURE, status=0)
@@ -128,6 +148,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         check_keys(folder)
         check_qlog(folder)
+        check_qlog_schema(folder)
         check_qlog_places(folder)
     done()
 

@@ -3,6 +3,7 @@
  * From 0.4 on events have other names with each draft; what reads qlogs (qvis) reads 0.3. The vantage point is the
  * network, whose events say by `flow` whose they are: "client" makes packet_sent of what the client sends. */
 #include "base/memory.h"
+#include "base/span.h"
 #include "report/json/json.h"
 #include "report/json/qlog_frame.h"
 #include "wiretale/quic_packet.h"
@@ -133,23 +134,70 @@ static const char *owner(unsigned side)
     return side == WT_CLIENT ? "local" : "remote";
 }
 
-/* The draft's keys are the registry's names. Values that are bytes are hex digits, but for the token, which ends the
+static void hex(struct wt_json *j, const char *key, struct wt_span bytes)
+{
+    wt_json_key_word(j, key);
+    wt_json_hex(j, bytes);
+}
+
+/* RFC 9000, 18.2, figure 22: as the draft's PreferredAddress; false when it is not whole. */
+static bool preferred_address(struct wt_json *j, struct wt_span value)
+{
+    enum { V4 = 0, V4_PORT = 4, V6 = 6, V6_PORT = 22, ID = 24, TOKEN = 16 };
+    const struct wt_span id = wt_span_cut(value, ID + 1, value.n > ID ? value.p[ID] : 0);
+    struct wt_address v4 = {.port = 0}, v6 = {.port = 0};
+    char text[46];
+    if (value.n <= ID || value.n != ID + 1u + value.p[ID] + TOKEN)
+        return false;
+    v4.ip[10] = v4.ip[11] = 0xff;
+    memcpy(v4.ip + 12, value.p + V4, 4);
+    memcpy(v6.ip, value.p + V6, sizeof v6.ip);
+    wt_json_open(j, '{');
+    wt_json_key(j, "ip_v4");
+    wt_json_text(j, wt_address_format(&v4, text));
+    wt_json_key(j, "ip_v6");
+    wt_json_text(j, wt_address_format(&v6, text));
+    wt_json_member_number(j, "port_v4", wt_get16(value.p + V4_PORT));
+    wt_json_member_number(j, "port_v6", wt_get16(value.p + V6_PORT));
+    hex(j, "connection_id", id);
+    wt_json_key(j, "stateless_reset_token");
+    wt_qlog_frame_token(j, wt_span_cut(value, value.n - TOKEN, TOKEN));
+    wt_json_close(j, '}');
+    return true;
+}
+
+static void parameter(struct wt_json *j, const struct wt_quic_parameter_told *p)
+{
+    const bool preferred = strcmp(p->name, "preferred_address") == 0;
+    wt_json_key_text(j, p->name);
+    if (strcmp(p->name, "stateless_reset_token") == 0)
+        wt_qlog_frame_token(j, p->value);
+    else if (p->has_number)
+        wt_json_number(j, p->number);
+    else if (p->value.n == 0) /* it is there: disable_active_migration, grease_quic_bit */
+        wt_json_bool(j, true);
+    else if (!preferred || !preferred_address(j, p->value))
+        wt_json_hex(j, preferred ? (struct wt_span){0} : p->value); /* it may have a token in it */
+}
+
+/* Of a hello that breaks RFC 9000, 7.4 ("MUST NOT send a parameter more than once") the first counts. */
+static bool came_before(const struct wt_quic_packet_told *p, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (p->parameters[i].id == p->parameters[at].id)
+            return true;
+    return false;
+}
+
+/* The draft's keys are the registry's names. Values that are bytes are hex digits, but for tokens, which end the
  * connection. */
 static void parameters(const struct wt_qlog *q, struct wt_json *j, const struct wt_quic_packet_told *p)
 {
     begin_event(q, j, p, "transport:parameters_set");
     wt_json_member_word(j, "owner", owner(p->from));
     for (size_t i = 0; i < p->parameter_count; i++) {
-        const struct wt_quic_parameter_told *parameter = &p->parameters[i];
-        if (!parameter->name || !strcmp(parameter->name, "stateless_reset_token"))
-            continue;
-        wt_json_key_text(j, parameter->name);
-        if (parameter->has_number)
-            wt_json_number(j, parameter->number);
-        else if (parameter->value.n == 0)
-            wt_json_bool(j, true);
-        else
-            wt_json_hex(j, parameter->value);
+        if (p->parameters[i].name && !came_before(p, i))
+            parameter(j, &p->parameters[i]);
     }
     end_event(j);
 }
@@ -191,8 +239,27 @@ static const char *type_of(const struct wt_quic_packet_told *p)
     return !strcmp(p->type, "0rtt") ? "0RTT" : !strcmp(p->type, "1rtt") ? "1RTT" : p->type;
 }
 
+static void version(struct wt_json *j, uint32_t number)
+{
+    char text[9];
+    (void)snprintf(text, sizeof text, "%08x", number);
+    wt_json_text(j, text);
+}
+
+static void supported_versions(struct wt_json *j, struct wt_span list)
+{
+    if (list.n < 4)
+        return;
+    wt_json_key(j, "supported_versions");
+    wt_json_open(j, '[');
+    for (size_t at = 0; at + 4 <= list.n; at += 4)
+        version(j, wt_get32(list.p + at));
+    wt_json_close(j, ']');
+}
+
 static void packet(const struct wt_qlog *q, struct wt_json *j, const struct wt_quic_packet_told *p)
 {
+    const bool retry = strcmp(p->type, "retry") == 0;
     begin_event(q, j, p, p->from == WT_CLIENT ? "transport:packet_sent" : "transport:packet_received");
     wt_json_key(j, "header");
     wt_json_open(j, '{');
@@ -200,21 +267,23 @@ static void packet(const struct wt_qlog *q, struct wt_json *j, const struct wt_q
     if (p->opened)
         wt_json_member_number(j, "packet_number", p->number);
     if (p->version) {
-        char version[9];
-        (void)snprintf(version, sizeof version, "%08x", p->version);
-        wt_json_member_text(j, "version", version);
+        wt_json_key(j, "version");
+        version(j, p->version);
         wt_json_member_number(j, "scil", p->scid.n);
-        wt_json_key(j, "scid");
-        wt_json_hex(j, p->scid);
+        hex(j, "scid", p->scid);
     }
     wt_json_member_number(j, "dcil", p->dcid.n);
-    wt_json_key(j, "dcid");
-    wt_json_hex(j, p->dcid);
-    if (p->token.n) {
+    hex(j, "dcid", p->dcid);
+    if (p->token.n && !retry) {
         wt_json_key(j, "token");
         wt_qlog_frame_token(j, p->token);
     }
     wt_json_close(j, '}');
+    if (p->token.n && retry) {
+        wt_json_key(j, "retry_token");
+        wt_qlog_frame_token(j, p->token);
+    }
+    supported_versions(j, p->supported_versions);
     wt_json_key(j, "raw");
     wt_json_open(j, '{');
     wt_json_member_number(j, "length", p->length);

@@ -3,6 +3,8 @@
 #include "base/span.h"
 #include "codec/frame/frame.h"
 
+#include <stdio.h>
+
 /* What a frame tells beside its type; bits, in the order in which they are written. */
 enum {
     STREAM = 1,
@@ -31,7 +33,6 @@ static enum wt_quic_frame_kind kind_of(uint64_t type)
 static const uint16_t members[WT_FRAME_UNKNOWN + 1] = {
     [WT_FRAME_PADDING] = LENGTH,
     [WT_FRAME_RESET_STREAM] = STREAM | ERROR | FINAL,
-    [WT_FRAME_RESET_STREAM_AT] = STREAM | ERROR | FINAL,
     [WT_FRAME_STOP_SENDING] = STREAM | ERROR,
     [WT_FRAME_CRYPTO] = OFFSET | LENGTH,
     [WT_FRAME_STREAM] = STREAM | OFFSET | LENGTH,
@@ -88,10 +89,18 @@ static void ack(struct wt_json *j, const struct wt_quic_frame_told *f)
     wt_json_member_number(j, "ce", f->ce);
 }
 
+/* draft-ietf-quic-qlog-quic-events, A.10.22 and A.10.24: names of RFC 9000's codes, and "crypto_error_0x…" with the
+ * alert; what has none of these is a number. */
 void wt_qlog_frame_code(struct wt_json *j, const struct wt_quic_frame_told *f)
 {
-    const char *name = f->application ? NULL : wt_registry_name(WT_REG_QUIC_ERROR, f->error_code);
-    if (name) {
+    enum { CRYPTO_ERROR = 0x100, CRYPTO_ERROR_LAST = 0x1ff, NAMED_LAST = 0x10 };
+    const char *name =
+        f->application || f->error_code > NAMED_LAST ? NULL : wt_registry_name(WT_REG_QUIC_ERROR, f->error_code);
+    if (!f->application && f->error_code >= CRYPTO_ERROR && f->error_code <= CRYPTO_ERROR_LAST) {
+        char text[24];
+        (void)snprintf(text, sizeof text, "crypto_error_0x%03x", (unsigned)f->error_code);
+        wt_json_text(j, text);
+    } else if (name) {
         char lower[64] = "";
         size_t n = 0;
         for (; name[n] && n + 1 < sizeof lower; n++)
@@ -143,19 +152,30 @@ static void plain(struct wt_json *j, const struct wt_quic_frame_told *f, unsigne
         hex(j, "data", f->data);
 }
 
+/* Frames that came after qlog 0.3: to it they are unknown. */
+static bool is_newer(enum wt_quic_frame_kind kind)
+{
+    return kind == WT_FRAME_RESET_STREAM_AT || kind == WT_FRAME_ACK_FREQUENCY || kind == WT_FRAME_IMMEDIATE_ACK ||
+           kind == WT_FRAME_IMMEDIATE_ACK_OLD;
+}
+
 void wt_qlog_frame(struct wt_json *j, const struct wt_quic_frame_told *f)
 {
     const enum wt_quic_frame_kind kind = kind_of(f->type);
     wt_json_open(j, '{');
-    wt_json_member_word(j, "frame_type", f->id);
-    plain(j, f, members[kind]);
+    const bool known = kind != WT_FRAME_UNKNOWN && !is_newer(kind);
+    wt_json_member_word(j, "frame_type", known ? f->id : wt_quic_frame_id(WT_FRAME_UNKNOWN));
+    if (known)
+        plain(j, f, members[kind]);
+    if (kind == WT_FRAME_PADDING)
+        wt_json_member_number(j, "payload_length", f->data.n);
     if (kind == WT_FRAME_STREAM)
         wt_json_member_flag(j, "fin", f->fin);
     if (kind == WT_FRAME_ACK)
         ack(j, f);
     else if (kind == WT_FRAME_CONNECTION_CLOSE || kind == WT_FRAME_APPLICATION_CLOSE)
         close_frame(j, f);
-    else if (kind == WT_FRAME_UNKNOWN)
+    else if (!known)
         wt_json_member_number(j, "raw_frame_type", f->type);
     if (kind == WT_FRAME_NEW_TOKEN) {
         wt_json_key(j, "token");

@@ -11,24 +11,26 @@ enum { HEADER_FIELDS = 16, LENGTH_BYTES = 2 };
 /* The struct that a frame opened is called after it. */
 static void name_frame(struct wt_trail *trail, size_t at, enum wt_quic_frame_kind kind)
 {
-    if (at < trail->n)
+    if (trail && at < trail->n)
         trail->events[at].field = wt_quic_frame_id(kind);
 }
 
-static void read_frames(struct wt_reader *r, struct wt_trail *trail)
+static void read_frames(struct wt_reader *r, struct wt_http3_places *http3, struct wt_trail *trail)
 {
     struct wt_quic_frame frame;
     bool read = true;
     while (read && wt_reader_left(r)) {
-        const size_t at = trail->n;
+        const size_t at = trail ? trail->n : 0;
         read = wt_quic_frame_read(r, &frame);
         name_frame(trail, at, frame.kind);
+        if (http3 && read && frame.kind == WT_FRAME_STREAM)
+            wt_http3_fields(http3, frame.stream_id, frame.offset, frame.data, r);
     }
 }
 
 /* The packet number and what header protection covered beside it are as RFC 9000, 17.2 and 17.3 have them. */
-static void read_opened(struct wt_reader *r, const struct wt_quic_header *h, struct wt_trail *trail,
-                        struct wt_error *error)
+static void read_opened(struct wt_reader *r, const struct wt_quic_header *h, struct wt_http3_places *http3,
+                        struct wt_trail *trail, struct wt_error *error)
 {
     const unsigned number_length = (h->first & 3u) + 1;
     const size_t before = h->number_at + number_length + WT_QUIC_TAG;
@@ -36,14 +38,14 @@ static void read_opened(struct wt_reader *r, const struct wt_quic_header *h, str
         return;
     (void)wt_read_number(r, "packet_number", number_length, 0);
     struct wt_reader frames = wt_read_part(r, "payload", h->size - before, WT_TRAIL_LIST);
-    read_frames(&frames, trail);
+    read_frames(&frames, http3, trail);
     *error = r->decode->error;
     r->decode->lost = false; /* what cannot be read of the frames is no reason to lose the tag */
     (void)wt_read_bytes(r, "authentication_tag", WT_QUIC_TAG);
 }
 
-void wt_quic_packet_fields(struct wt_span packet, size_t id_length, bool opened, struct wt_trail *trail,
-                           struct wt_error *error)
+void wt_quic_packet_fields(struct wt_span packet, size_t id_length, bool opened, struct wt_http3_places *http3,
+                           struct wt_trail *trail, struct wt_error *error)
 {
     struct wt_decode decode;
     struct wt_quic_header h;
@@ -51,7 +53,7 @@ void wt_quic_packet_fields(struct wt_span packet, size_t id_length, bool opened,
     *error = (struct wt_error){.code = WT_OK};
     if (!wt_quic_header_read(&r, id_length, &h) || !opened || !h.number_at)
         return;
-    read_opened(&r, &h, trail, error);
+    read_opened(&r, &h, http3, trail, error);
 }
 
 /* Its length is that of what was sent, which is not there: the reader of records ends before it. */
@@ -100,9 +102,10 @@ void wt_dtls_record_fields(struct wt_span record, const struct wt_dtls_layout *l
 
 bool wt_datagram_is_application(const struct wt_trail_event *event)
 {
-    static const char *const fields[] = {"stream_data", "datagram_data", "application_data"};
+    static const char *const fields[] = {"stream_data", "datagram_data",         "application_data", "stream_rest",
+                                         "http3_data",  "encoded_field_section", "frame_payload"};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-        if (strcmp(event->field, fields[i]) == 0)
+        if (event->form != WT_TRAIL_LIST && strcmp(event->field, fields[i]) == 0)
             return true;
     return false;
 }

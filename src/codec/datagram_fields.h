@@ -3,18 +3,17 @@
 #ifndef WT_CODEC_DATAGRAM_FIELDS_H
 #define WT_CODEC_DATAGRAM_FIELDS_H
 
-#include "wiretale/error.h"
-#include "base/span.h"
-#include "base/trail.h"
+#include "codec/http3.h"
 
 /* A QUIC packet. `opened`: header protection is off, the payload is plaintext, and behind it is the packet's tag: every
  * byte is in one field, and each frame a struct named after its type (wt_quic_frame_id()). Else what the bytes have of
- * the header. `id_length`: bytes of the Destination Connection ID in a short header. *error: where frames end that can
- * be read. */
-void wt_quic_packet_fields(struct wt_span packet, size_t id_length, bool opened, struct wt_trail *trail,
-                           struct wt_error *error);
-/* A DTLS record: header_length bytes of header, with id_length bytes of connection id, and behind it the content of that
- * type, if it is there. */
+ * the header. `id_length`: bytes of the Destination Connection ID in a short header. http3: what STREAM frames have is
+ * HTTP/3's, and the packets of the connection come in order; NULL: it is opaque. *error: where frames end that can be
+ * read. */
+void wt_quic_packet_fields(struct wt_span packet, size_t id_length, bool opened, struct wt_http3_places *http3,
+                           struct wt_trail *trail, struct wt_error *error);
+/* A DTLS record: header_length bytes of header, with id_length bytes of connection id, and behind it the content of
+ * that type, if it is there. */
 struct wt_dtls_layout {
     size_t header_length, id_length;
     uint8_t type;

@@ -60,7 +60,7 @@ static void opened_packets(void **state)
         const struct wt_span packet = packet_of(rows[i].bytes, room);
         struct wt_trail trail = {events, 0, wt_datagram_most_fields(packet.n), 0};
         struct wt_error error;
-        wt_quic_packet_fields(packet, rows[i].id_length, true, &trail, &error);
+        wt_quic_packet_fields(packet, rows[i].id_length, true, NULL, &trail, &error);
         assert_int_equal(error.code, WT_OK);
         assert_int_equal(trail.lost, 0);
         covers(&trail, packet.n);
@@ -78,7 +78,7 @@ static void broken_frames(void **state)
     struct wt_trail trail = {events, 0, EVENTS, 0};
     struct wt_error error;
     (void)state;
-    wt_quic_packet_fields(packet, 0, true, &trail, &error);
+    wt_quic_packet_fields(packet, 0, true, NULL, &trail, &error);
     assert_int_equal(error.code, WT_VALUE);
     assert_true(has(&trail, "ping") && has(&trail, "unknown"));
     const struct wt_trail_event *tag = &trail.events[trail.n - 1];
@@ -96,7 +96,7 @@ static void closed_packets(void **state)
         const struct wt_span header = packet_of(rows[i], room);
         struct wt_trail trail = {events, 0, EVENTS, 0};
         struct wt_error error;
-        wt_quic_packet_fields(header, i ? 3 : 0, false, &trail, &error);
+        wt_quic_packet_fields(header, i ? 3 : 0, false, NULL, &trail, &error);
         assert_int_equal(error.code, WT_OK);
         covers(&trail, header.n);
         assert_false(has(&trail, "packet_number"));
@@ -114,7 +114,7 @@ static void cut_packets(void **state)
         for (unsigned opened = 0; opened < 2; opened++) {
             struct wt_trail trail = {events, 0, EVENTS, 0};
             struct wt_error error;
-            wt_quic_packet_fields(wt_span_of(room, n), 20, opened, &trail, &error);
+            wt_quic_packet_fields(wt_span_of(room, n), 20, opened, NULL, &trail, &error);
             for (size_t i = 0; i < trail.n; i++)
                 assert_true(trail.events[i].offset + trail.events[i].length <= n);
         }

@@ -17,6 +17,25 @@ static bool room(struct wt_trail *trail, size_t bytes)
     return events != NULL;
 }
 
+/* HTTP/3, where that is what the streams carry: its frames go on from packet to packet, those between included. */
+static struct wt_http3_places *http3_of(struct wt_text *x, const struct wt_quic_packet_seen *packet)
+{
+    const struct wt_quic_packet_seen *list = x->c->quic->packet_list;
+    struct wt_error error;
+    if (!wt_span_starts(x->c->alpn, "h3"))
+        return NULL;
+    x->http3.sections = x->options->secrets;
+    for (; &list[x->http3_next] < packet; x->http3_next++) {
+        const struct wt_quic_packet_seen *p = &list[x->http3_next];
+        x->http3.from = p->from;
+        if (p->bytes.n)
+            wt_quic_packet_fields(p->bytes, p->id_length, p->opened, &x->http3, NULL, &error);
+    }
+    x->http3_next++;
+    x->http3.from = packet->from;
+    return &x->http3;
+}
+
 void wt_explain_packet(struct wt_text *x, const struct wt_quic_packet_seen *packet)
 {
     struct wt_trail trail;
@@ -31,7 +50,7 @@ void wt_explain_packet(struct wt_text *x, const struct wt_quic_packet_seen *pack
                            " of its datagram on."),
                    packet->length, packet->offset);
     wt_explain_say(x, WT_EXPLAIN_AT, line);
-    wt_quic_packet_fields(packet->bytes, packet->id_length, packet->opened, &trail, &error);
+    wt_quic_packet_fields(packet->bytes, packet->id_length, packet->opened, http3_of(x, packet), &trail, &error);
     wt_explain_datagram_fields(x, "quic", packet->bytes, &trail, &error);
     free(trail.events);
 }

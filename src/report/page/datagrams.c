@@ -96,7 +96,8 @@ static void unit(struct wt_page *p, struct wt_json *j, const struct unit *u, siz
     wt_json_close(j, ']');
 }
 
-static void quic(struct wt_page *p, struct wt_json *j, const struct wt_quic_packet_seen *seen, size_t at)
+static void quic(struct wt_page *p, struct wt_json *j, const struct wt_quic_packet_seen *seen,
+                 struct wt_http3_places *http3, size_t at)
 {
     struct unit u = {.protocol = "quic",
                      .type = seen->type,
@@ -110,7 +111,9 @@ static void quic(struct wt_page *p, struct wt_json *j, const struct wt_quic_pack
                      .bytes = seen->bytes};
     if (!seen->bytes.n || !wt_page_trail(p, &u.trail, wt_datagram_most_fields(seen->bytes.n)))
         return;
-    wt_quic_packet_fields(seen->bytes, seen->id_length, seen->opened, &u.trail, &u.error);
+    if (http3)
+        http3->from = seen->from;
+    wt_quic_packet_fields(seen->bytes, seen->id_length, seen->opened, http3, &u.trail, &u.error);
     unit(p, j, &u, at);
 }
 
@@ -137,12 +140,13 @@ void wt_page_datagrams(struct wt_page *p, struct wt_json *j, const struct wt_con
 {
     const struct wt_quic_story *q = c->quic;
     const struct wt_dtls_story *d = c->dtls;
+    struct wt_http3_places places = {.sections = p->options.secrets};
     if (!q && !d)
         return;
     wt_json_key(j, "datagrams");
     wt_json_open(j, '[');
     for (size_t i = 0; q && i < q->packet_list_count; i++)
-        quic(p, j, &q->packet_list[i], i);
+        quic(p, j, &q->packet_list[i], wt_span_starts(c->alpn, "h3") ? &places : NULL, i);
     for (size_t i = 0; d && i < d->list_count; i++)
         dtls(p, j, &d->list[i], i);
     wt_json_close(j, ']');

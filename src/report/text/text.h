@@ -3,6 +3,7 @@
 #define WT_REPORT_TEXT_H
 
 #include "base/i18n.h"
+#include "codec/http3.h"
 #include "report/term.h"
 #include "wiretale/story.h"
 
@@ -21,6 +22,8 @@ struct wt_text {
     uint8_t told_extension[8192]; /* a bit each */
     const char *told_fields[128]; /* meanings of packets' fields */
     unsigned told_field_count;
+    struct wt_http3_places http3; /* of packets that were explained */
+    size_t http3_next;            /* the first that was not */
 };
 
 /* From nothing to a story's text, and back. */

@@ -23,15 +23,24 @@ bool wt_quic_initial_secrets(const struct wt_schedule *s, const struct wt_quic_v
            wt_expand_label(s, "server_initial_secret", secret, "server in", none, server, s->length);
 }
 
-bool wt_quic_keys_of(const struct wt_schedule *s, const struct wt_quic_version *version, struct wt_span secret,
-                     size_t key_length, struct wt_quic_keys *keys)
+bool wt_quic_packet_keys(const struct wt_schedule *s, const struct wt_quic_version *version, struct wt_span secret,
+                         size_t key_length, struct wt_quic_keys *keys)
 {
     if (key_length <= WT_QUIC_KEY_MOST && expand(s, version, "quic_key", secret, "key", keys->key, key_length) &&
-        expand(s, version, "quic_iv", secret, "iv", keys->iv, WT_QUIC_IV) &&
-        expand(s, version, "quic_hp", secret, "hp", keys->hp, key_length)) {
+        expand(s, version, "quic_iv", secret, "iv", keys->iv, WT_QUIC_IV)) {
         keys->length = (uint8_t)key_length;
         return true;
     }
+    wt_wipe(keys, sizeof *keys);
+    return false;
+}
+
+bool wt_quic_keys_of(const struct wt_schedule *s, const struct wt_quic_version *version, struct wt_span secret,
+                     size_t key_length, struct wt_quic_keys *keys)
+{
+    if (wt_quic_packet_keys(s, version, secret, key_length, keys) &&
+        expand(s, version, "quic_hp", secret, "hp", keys->hp, key_length))
+        return true;
     wt_wipe(keys, sizeof *keys);
     return false;
 }

@@ -25,6 +25,10 @@ bool wt_quic_initial_secrets(const struct wt_schedule *s, const struct wt_quic_v
 bool wt_quic_keys_of(const struct wt_schedule *s, const struct wt_quic_version *version, struct wt_span secret,
                      size_t key_length, struct wt_quic_keys *keys);
 
+/* The first two alone: after a key update. */
+bool wt_quic_packet_keys(const struct wt_schedule *s, const struct wt_quic_version *version, struct wt_span secret,
+                         size_t key_length, struct wt_quic_keys *keys);
+
 /* RFC 9001, 6.1: the secret after a key update, in place. The header protection key does not change with it: "The
  * header protection key is not updated." */
 bool wt_quic_update(const struct wt_schedule *s, const struct wt_quic_version *version, uint8_t *secret);

@@ -64,22 +64,10 @@ void wt_records_alien(struct wt_seat *s, const struct wt_record *r, uint32_t at)
 
 static void add_alert(struct wt_seat *s, bool readable, uint8_t level, uint8_t description)
 {
-    struct wt_tls *tls = s->c->tls;
-    struct wt_list_alert **at = &tls->report.alerts, *a;
-    if (!readable)
-        tls->side[s->from].flags |= WT_SIDE_LAST_ALERT;
-    if (readable && level == 2 && description != WT_ALERT_CLOSE_NOTIFY)
-        tls->side[s->from].flags |= WT_SIDE_FATAL;
-    if (readable && description == WT_ALERT_CLOSE_NOTIFY)
-        tls->side[s->from].flags |= WT_SIDE_CLOSE_NOTIFY;
-    if (tls->report.alert_count >= WT_LIMIT_ALERTS || !(a = wt_arena_alloc(&tls->arena, sizeof *a)))
-        return;
-    while (*at)
-        at = &(*at)->next;
-    a->alert = (struct wt_alert_seen){s->o->frame, (uint8_t)s->from, readable, level, description};
-    a->acknowledgment = wt_outcome_acknowledgment(s->o, s->c);
-    *at = a;
-    tls->report.alert_count++;
+    const struct wt_alert_seen alert = {s->o->frame, (uint8_t)s->from, readable, level, description};
+    struct wt_list_alert *a = wt_tls_alert(s->c->tls, &alert);
+    if (a)
+        a->acknowledgment = wt_outcome_acknowledgment(s->o, s->c);
 }
 
 /* RFC 8446, 6: "Alert messages convey … a description of the alert and a legacy field that conveyed the severity". */

@@ -213,3 +213,24 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
     wt_same_settle(o, c);
     wt_tls_end_handshake(tls);
 }
+
+struct wt_list_alert *wt_tls_alert(struct wt_tls *tls, const struct wt_alert_seen *alert)
+{
+    struct wt_list_alert **at = &tls->report.alerts, *a;
+    uint16_t *flags = &tls->side[alert->from].flags;
+    const bool closes = alert->readable && alert->description == WT_ALERT_CLOSE_NOTIFY;
+    if (!alert->readable)
+        *flags |= WT_SIDE_LAST_ALERT;
+    else if (closes)
+        *flags |= WT_SIDE_CLOSE_NOTIFY;
+    else if (alert->level == 2)
+        *flags |= WT_SIDE_FATAL;
+    if (tls->report.alert_count >= WT_LIMIT_ALERTS || !(a = wt_arena_alloc(&tls->arena, sizeof *a)))
+        return NULL;
+    while (*at)
+        at = &(*at)->next;
+    a->alert = *alert;
+    *at = a;
+    tls->report.alert_count++;
+    return a;
+}

@@ -93,7 +93,7 @@ struct wt_journal;
 struct wt_message_log; /* kept messages */
 struct wt_quic;
 struct wt_dtls;
-struct wt_carrier;     /* packets of another protocol around the TLS stream */
+struct wt_carrier; /* packets of another protocol around the TLS stream */
 
 /* One per connection, of which a million are remembered: 600 bytes. */
 struct wt_tls {
@@ -139,6 +139,11 @@ void wt_tls_free(struct wt_tls *tls);
 struct wt_tls_handshake *wt_tls_handshake(struct wt_observer *o, struct wt_tls *tls);
 /* It is over, and all that only lived with it. */
 void wt_tls_end_handshake(struct wt_tls *tls);
+
+/* An alert, or what stands for one: kept, as far as there is room, and what it says of its sender. NULL: there is none.
+ */
+struct wt_list_alert;
+struct wt_list_alert *wt_tls_alert(struct wt_tls *tls, const struct wt_alert_seen *alert);
 
 /* Stream bytes of one direction, and holes in it. */
 void wt_tls_data(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);

@@ -152,7 +152,8 @@
 /* connections: over UDP, held at once; the oldest are ended to make room. */
 #define WT_LIMIT_UDP_CONNECTIONS (1u << 20)
 
-/* --- QUIC (src/observer/quic): of one connection where nothing else is said ---------------------------------------- */
+/* --- QUIC (src/observer/quic): of one connection where nothing else is said ----------------------------------------
+ */
 
 /* ids: connection ids that are followed; one that was retired makes room, else the oldest. */
 #define WT_LIMIT_QUIC_IDS 64u
@@ -183,6 +184,13 @@
 /* packets, frames: in the list of a connection. */
 #define WT_LIMIT_QUIC_LISTED (1u << 17)
 #define WT_LIMIT_QUIC_LISTED_FRAMES (1u << 19)
+/* frames: the newest of a side whose bytes are remembered, so that what is sent again is known. */
+#define WT_LIMIT_QUIC_SENT 1024u
+/* what was sent again, and gaps in packet numbers, that are told one by one; ranges of acknowledged numbers that are
+ * remembered of a side in each space. */
+#define WT_LIMIT_QUIC_RESENT 256u
+#define WT_LIMIT_QUIC_GAPS 64u
+#define WT_LIMIT_QUIC_ACKNOWLEDGED 64u
 /* bytes: of the packets in that list, where they are kept for their fields; of DTLS's records likewise. */
 #define WT_LIMIT_LISTED_BYTES (256u << 10)
 
@@ -288,8 +296,8 @@
 #define WT_LIMIT_EXCHANGES 4096u
 /* bytes: of a header block of HTTP/1 or HTTP/3 that is looked at. */
 #define WT_LIMIT_HTTP_HEADER 65536u
-/* streams: of one HTTP/2 or HTTP/3 connection that are open at once, as far as they are followed; and HTTP/1's requests beyond
- * WT_LIMIT_EXCHANGES that wait for their answers. */
+/* streams: of one HTTP/2 or HTTP/3 connection that are open at once, as far as they are followed; and HTTP/1's requests
+ * beyond WT_LIMIT_EXCHANGES that wait for their answers. */
 #define WT_LIMIT_HTTP_STREAMS 1024u
 /* bytes: of a path or an authority that is kept (RFC 9112, 3 recommends 8000 to be supported; a reader wants its
  * head), and of every other field. */
@@ -306,7 +314,10 @@
 #define WT_LIMIT_HTTP3_HELD 524288u
 /* sections: of header fields of a side that wait for the table; browsers allow 100 streams to. */
 #define WT_LIMIT_HTTP3_BLOCKED 256u
-/* streams: of a QUIC connection that are open at once, as far as they are read; ranges of those of a type that are over. */
+/* streams: whose frames are told field by field from packet to packet; the oldest makes room. */
+#define WT_LIMIT_HTTP3_PLACES 64u
+/* streams: of a QUIC connection that are open at once, as far as they are read; ranges of those of a type that are
+ * over. */
 #define WT_LIMIT_QUIC_STREAMS 1024u
 #define WT_LIMIT_QUIC_STREAM_RANGES 64u
 /* bytes: of all streams of a connection that came before their turn; pieces of one stream. Beyond, what is missing is
@@ -495,8 +506,8 @@
 /* connection ids: of a direction; connections that are looked for by theirs. */
 #define WT_LIMIT_DTLS_CIDS 8u
 #define WT_LIMIT_DTLS_MOVING 1024u
-/* records: of a connection whose messages are kept that are told one by one; with application data that are looked at to
- * name what is inside. */
+/* records: of a connection whose messages are kept that are told one by one; with application data that are looked at
+ * to name what is inside. */
 #define WT_LIMIT_DTLS_RECORDS 65536u
 #define WT_LIMIT_DTLS_LOOKS 8u
 

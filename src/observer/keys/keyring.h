@@ -139,6 +139,10 @@ struct wt_record_protector *wt_keyring_try(struct wt_observer *o, struct wt_tls 
 /* The traffic secret of an epoch, from the store or the schedule; its length, 0 when it is not known. */
 size_t wt_keyring_traffic(struct wt_observer *o, struct wt_tls *tls, unsigned side, enum wt_epoch epoch,
                           uint8_t secret[WT_DIGEST_MOST]);
+/* The same of early data, which are under the PSK's suite before a ServerHello names it (RFC 8446, 4.2.10): of the i-th
+ * that it may be. *suite is NULL when there are no more. */
+size_t wt_keyring_early(struct wt_observer *o, struct wt_tls *tls, size_t i, const struct wt_suite **suite,
+                        uint8_t secret[WT_DIGEST_MOST]);
 /* The PSK of an identity that the client offers, given or remembered; `external` tells how it came. */
 bool wt_keyring_psk(struct wt_observer *o, struct wt_span identity, struct wt_span *psk, bool *external);
 /* A ticket of TLS 1.3: its PSK is remembered where the schedule is known. */

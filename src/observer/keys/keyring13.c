@@ -166,17 +166,36 @@ static const struct wt_suite *early_suite(const struct wt_tls *tls, size_t i, si
                : wt_keys13_early_suite(&m->list[at]->body.client_hello, i, length);
 }
 
-static struct wt_record_protector *try_early(struct wt_observer *o, struct wt_tls *tls, size_t i,
-                                             struct wt_opener *candidate)
+/* What is started for it: the schedule of the i-th suite. */
+static const struct wt_suite *start_early(struct wt_observer *o, struct wt_tls *tls, size_t i,
+                                          struct wt_step_sink *sink, struct wt_schedule *s)
 {
     struct wt_secret found = {0};
-    struct wt_step_sink sink;
-    struct wt_schedule s;
     bool have = logged(o, tls, WT_CLIENT, WT_EPOCH_EARLY, &found);
     const struct wt_suite *suite = early_suite(tls, i, have ? found.bytes.n : 0);
     uint16_t version = wt_version_is_tls13(tls->agreed.version) ? tls->agreed.version : tls->agreed.offered;
-    if (!suite ||
-        !wt_schedule_start(&s, o->crypto, (enum wt_hash_id)suite->prf, version, wt_keyring_steps(&sink, o, tls, 2)))
+    return suite && wt_schedule_start(s, o->crypto, (enum wt_hash_id)suite->prf, version,
+                                      wt_keyring_steps(sink, o, tls, 2))
+               ? suite
+               : NULL;
+}
+
+size_t wt_keyring_early(struct wt_observer *o, struct wt_tls *tls, size_t i, const struct wt_suite **suite,
+                        uint8_t secret[WT_DIGEST_MOST])
+{
+    struct wt_step_sink sink;
+    struct wt_schedule s;
+    *suite = tls->keys && tls->handshake ? start_early(o, tls, i, &sink, &s) : NULL;
+    return *suite ? traffic(o, tls, &s, WT_CLIENT, WT_EPOCH_EARLY, secret) : 0;
+}
+
+static struct wt_record_protector *try_early(struct wt_observer *o, struct wt_tls *tls, size_t i,
+                                             struct wt_opener *candidate)
+{
+    struct wt_step_sink sink;
+    struct wt_schedule s;
+    const struct wt_suite *suite = start_early(o, tls, i, &sink, &s);
+    if (!suite)
         return NULL;
     candidate->secret_length = (uint8_t)traffic(o, tls, &s, WT_CLIENT, WT_EPOCH_EARLY, candidate->secret);
     if (!candidate->secret_length)

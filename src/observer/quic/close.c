@@ -6,17 +6,10 @@
  * level", and CRYPTO_ERROR's code is 0x0100 more than the alert's description. */
 static void as_alert(struct wt_quic *q, const struct wt_quic_close *close)
 {
-    struct wt_tls *tls = q->c->tls;
-    struct wt_list_alert **at = &tls->report.alerts, *a;
-    if (close->application || close->code < WT_QUIC_CRYPTO_ERROR || close->code > WT_QUIC_CRYPTO_ERROR_LAST ||
-        tls->report.alert_count >= WT_LIMIT_ALERTS || !(a = wt_arena_alloc(&tls->arena, sizeof *a)))
-        return;
-    while (*at)
-        at = &(*at)->next;
-    a->alert = (struct wt_alert_seen){close->frame, close->from, true, 2, (uint8_t)(close->code & 0xff)};
-    *at = a;
-    tls->report.alert_count++;
-    tls->side[close->from].flags |= WT_SIDE_FATAL;
+    enum { FATAL = 2 };
+    const struct wt_alert_seen alert = {close->frame, close->from, true, FATAL, (uint8_t)(close->code & 0xff)};
+    if (!close->application && close->code >= WT_QUIC_CRYPTO_ERROR && close->code <= WT_QUIC_CRYPTO_ERROR_LAST)
+        (void)wt_tls_alert(q->c->tls, &alert);
 }
 
 static bool is_known(const struct wt_quic *q, const struct wt_quic_close *close)
@@ -56,11 +49,16 @@ const struct wt_quic_close *wt_quic_close_first(const struct wt_quic *q)
     return q->close_count ? &q->closes[0] : NULL;
 }
 
+/* "h3", and "h3-29" of the drafts. */
+static bool is_http3(const struct wt_quic *q)
+{
+    return wt_span_starts(q->c->tls->agreed.alpn, "h3");
+}
+
 bool wt_quic_close_is_error(const struct wt_quic *q, const struct wt_quic_close *close)
 {
     enum { H3_NO_ERROR = 0x100 };
-    const bool h3 = wt_span_starts(q->c->tls->agreed.alpn, "h3");
-    return close->code != WT_QUIC_NO_ERROR && !(close->application && h3 && close->code == H3_NO_ERROR);
+    return close->code != WT_QUIC_NO_ERROR && !(close->application && is_http3(q) && close->code == H3_NO_ERROR);
 }
 
 bool wt_quic_close_precedes(const struct wt_quic *q, unsigned from, uint32_t frame)
@@ -71,10 +69,10 @@ bool wt_quic_close_precedes(const struct wt_quic *q, unsigned from, uint32_t fra
     return false;
 }
 
-const char *wt_quic_close_name(const struct wt_quic_close *close)
+const char *wt_quic_close_name(const struct wt_quic *q, const struct wt_quic_close *close)
 {
     if (close->application)
-        return NULL;
+        return is_http3(q) ? wt_registry_name(WT_REG_HTTP3_ERROR, close->code) : NULL;
     if (close->code >= WT_QUIC_CRYPTO_ERROR && close->code <= WT_QUIC_CRYPTO_ERROR_LAST)
         return "CRYPTO_ERROR";
     return wt_registry_name(WT_REG_QUIC_ERROR, close->code);

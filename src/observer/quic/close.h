@@ -17,6 +17,6 @@ bool wt_quic_close_precedes(const struct wt_quic *q, unsigned from, uint32_t fra
 bool wt_quic_close_mentions(const struct wt_quic *q, const char *word);
 /* What its code is called: RFC 9000, 20.1; "CRYPTO_ERROR" with its alert; HTTP/3's where that is the application. NULL:
  * it has no name. */
-const char *wt_quic_close_name(const struct wt_quic_close *close);
+const char *wt_quic_close_name(const struct wt_quic *q, const struct wt_quic_close *close);
 
 #endif

@@ -6,6 +6,7 @@
 #include "observer/quic/application.h"
 #include "observer/quic/ids.h"
 #include "observer/quic/ledger.h"
+#include "observer/quic/loss.h"
 #include "observer/quic/messages.h"
 #include "observer/quic/opener.h"
 #include "observer/quic/waiting.h"
@@ -38,6 +39,7 @@ void wt_quic_connection_turn(struct wt_quic *q)
     wt_quic_paths_turn(q);
     wt_quic_ids_turn(q);
     wt_quic_ledger_turn(q);
+    wt_quic_loss_turn(q);
     for (unsigned i = 0; i < q->close_count; i++)
         q->closes[i].from = !q->closes[i].from;
     if (!tls->client_known) {
@@ -66,6 +68,7 @@ void wt_quic_connection_restart(struct wt_quic *q, bool tls)
 {
     if (!tls) {
         forget_crypto(q);
+        wt_quic_loss_restart(q);
         return;
     }
     wt_tls_end_handshake(q->c->tls);
@@ -90,6 +93,7 @@ void wt_quic_connection_free(struct wt_quic *q)
     wt_quic_ledger_free(q->list);
     wt_quic_application_free(q->application);
     wt_quic_told_free(q->told);
+    wt_quic_loss_free(q->loss);
     side_free(&q->side[0]);
     side_free(&q->side[1]);
     free(q->paths);
@@ -101,7 +105,7 @@ size_t wt_quic_connection_bytes(const struct wt_quic *q)
 {
     enum { CIPHERS = 4096 }; /* what libcrypto's contexts of one direction take, about */
     size_t n = sizeof *q + q->id_count * sizeof(struct wt_quic_id) + q->waiting_bytes + wt_quic_ledger_bytes(q->list) +
-               wt_quic_application_bytes(q->application) + wt_quic_told_bytes(q->told) +
+               wt_quic_application_bytes(q->application) + wt_quic_told_bytes(q->told) + wt_quic_loss_bytes(q->loss) +
                q->path_room * sizeof *q->paths;
     for (unsigned side = 0; side < 2; side++)
         for (unsigned level = 0; level < WT_LEVEL_COUNT; level++)

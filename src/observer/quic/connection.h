@@ -22,6 +22,7 @@ struct wt_quic_waiting;
 struct wt_quic_listed;
 struct wt_quic_application;
 struct wt_quic_told;
+struct wt_quic_loss;
 
 struct wt_quic_cid {
     uint8_t n;
@@ -152,11 +153,13 @@ struct wt_quic {
     struct wt_quic_waiting *waiting, **waiting_end; /* packets whose keys may come */
     uint32_t waiting_count, waiting_bytes;
     struct wt_quic_listed *list;             /* `packet_list`; NULL: nobody asks */
+    struct wt_quic_loss *loss;               /* NULL: nothing was sent that may be sent again */
     struct wt_quic_told *told;               /* NULL: nobody asks for packets */
     struct wt_quic_application *application; /* streams; NULL: none was opened */
     uint32_t live;                           /* with has_live: its place among those that have Initial keys */
     uint32_t offload_size;                   /* bytes of each packet */
     bool has_live;
+    bool steps_told; /* of Initial keys */
     bool has_client_scid;
 };
 

@@ -4,6 +4,7 @@
 #include "observer/quic/close.h"
 #include "observer/quic/ids.h"
 #include "observer/quic/ledger.h"
+#include "observer/quic/loss.h"
 #include "observer/quic/messages.h"
 #include "observer/quic/numbers.h"
 
@@ -28,9 +29,13 @@ static void take(struct wt_quic *q, const struct wt_quic_sent *p, const struct w
         wt_quic_numbers_acknowledged(q, p, &f->ack);
         break;
     case WT_FRAME_CRYPTO:
+        wt_quic_loss_frame(q, p, f);
         wt_quic_messages_take(q, p, f->offset, f->data);
         break;
     case WT_FRAME_STREAM:
+        wt_quic_loss_frame(q, p, f);
+        wt_quic_application_frame(q, p, f);
+        break;
     case WT_FRAME_DATAGRAM:
     case WT_FRAME_RESET_STREAM:
     case WT_FRAME_RESET_STREAM_AT:

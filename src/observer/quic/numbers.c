@@ -1,6 +1,15 @@
 #include "observer/quic/numbers.h"
 
+#include "observer/quic/loss.h"
+
 enum { WINDOW = 64 }; /* numbers that are remembered one by one */
+
+bool wt_quic_numbers_is_copy(const struct wt_quic *q, const struct wt_quic_sent *p)
+{
+    const struct wt_quic_numbers *n = &q->side[p->from].numbers[wt_quic_space_of(p->type)];
+    const uint64_t behind = n->next - 1 - p->number;
+    return n->any && p->number < n->next && (behind >= WINDOW || n->seen >> behind & 1);
+}
 
 /* RFC 9000, 12.3: "A packet number ... MUST NOT be reused within a packet number space": one that comes again is a
  * copy. */
@@ -12,6 +21,8 @@ void wt_quic_numbers_sent(struct wt_quic *q, const struct wt_quic_sent *p, bool 
         side->eliciting_ns = q->o->now.ns;
     if (p->number >= n->next) {
         const uint64_t ahead = p->number + 1 - n->next;
+        if (n->any && ahead > 1)
+            wt_quic_loss_gap(q, p, n->next);
         if (n->any)
             n->skipped += (uint32_t)(ahead - 1 < UINT16_MAX ? ahead - 1 : UINT16_MAX);
         n->seen = ahead < WINDOW ? n->seen << ahead | 1 : 1;
@@ -20,6 +31,7 @@ void wt_quic_numbers_sent(struct wt_quic *q, const struct wt_quic_sent *p, bool 
         return;
     }
     const uint64_t behind = n->next - 1 - p->number;
+    wt_quic_loss_late(q, p);
     if (behind >= WINDOW)
         return;
     if (n->seen >> behind & 1)
@@ -52,4 +64,5 @@ void wt_quic_numbers_acknowledged(struct wt_quic *q, const struct wt_quic_sent *
         q->flags |= WT_QUIC_TAKEN;
     if (ack->largest_acknowledged + 1 > n->acknowledged)
         n->acknowledged = ack->largest_acknowledged + 1;
+    wt_quic_loss_acknowledged(q, p, ack);
 }

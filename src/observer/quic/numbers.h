@@ -4,6 +4,8 @@
 
 #include "observer/quic/connection.h"
 
+/* Whether that number has come before, as far as it is remembered. */
+bool wt_quic_numbers_is_copy(const struct wt_quic *q, const struct wt_quic_sent *p);
 /* A packet was opened and read; `eliciting`: it is to be acknowledged. */
 void wt_quic_numbers_sent(struct wt_quic *q, const struct wt_quic_sent *p, bool eliciting);
 /* An ACK frame in a packet. */

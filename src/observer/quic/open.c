@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "observer/quic/ids.h"
 #include "observer/quic/opener.h"
+#include "observer/quic/steps.h"
 #include "observer/udp/connections.h"
 
 #include <stdlib.h>
@@ -137,9 +138,10 @@ static bool open_early(struct try *t)
     struct wt_quic_opener **at = &q->side[WT_CLIENT].opener[WT_LEVEL_0RTT], *k;
     if (*at)
         return open_by(t, *at);
-    for (size_t i = 0; (k = wt_quic_opener_early(q, t->p->header->row, i)); i++) {
+    for (size_t i = 0; (k = wt_quic_opener_early(q, t->p->header->row, &i));) {
         if (open_by(t, k)) {
             *at = k;
+            wt_quic_steps_keys(q, WT_CLIENT, k);
             return true;
         }
         wt_quic_opener_free(k);
@@ -163,6 +165,7 @@ static bool open_ahead(struct try *t, struct wt_quic_opener *k, bool phase)
             wt_protector_free(ahead);
             continue;
         }
+        wt_quic_steps_update(t->q, t->p->from, k, n);
         wt_quic_opener_jump(k, n, ahead, secret, t->number);
         t->q->side[t->p->from].key_updates += n;
     }
@@ -181,6 +184,7 @@ static bool open_phase(struct try *t, struct wt_quic_opener *k)
         return true;
     if (!open_with(t, wt_quic_opener_next(k)) && !(wt_quic_opener_relabel(k) && open_with(t, wt_quic_opener_next(k))))
         return false;
+    wt_quic_steps_update(t->q, t->p->from, k, 1);
     t->q->side[t->p->from].key_updates += wt_quic_opener_step(k, t->number);
     return true;
 }

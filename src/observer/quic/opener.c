@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "observer/keys/keyring.h"
+#include "observer/quic/steps.h"
 
 #include <stdlib.h>
 
@@ -174,31 +175,24 @@ struct wt_quic_opener *wt_quic_opener_of(struct wt_quic *q, unsigned from, enum 
     if (n)
         k = opener_of(q, row, wt_suite_find(tls->agreed.suite), wt_span_of(secret, n));
     wt_wipe(secret, sizeof secret);
+    if (k)
+        wt_quic_steps_keys(q, from, k);
     return q->side[from].opener[level] = k;
 }
 
-/* The suites of the newest ClientHello, as the messages have it. */
-static const struct wt_suite *early_suite(const struct wt_tls *tls, size_t i, size_t length)
-{
-    const struct wt_messages *m = &tls->handshake->common.messages;
-    const size_t at = wt_messages_find(m, WT_CLIENT, WT_HANDSHAKE_CLIENT_HELLO);
-    return at == SIZE_MAX || m->list[at]->code != WT_OK || m->list[at]->headless
-               ? NULL
-               : wt_keys13_early_suite(&m->list[at]->body.client_hello, i, length);
-}
-
-struct wt_quic_opener *wt_quic_opener_early(struct wt_quic *q, const struct wt_quic_version *row, size_t i)
+struct wt_quic_opener *wt_quic_opener_early(struct wt_quic *q, const struct wt_quic_version *row, size_t *i)
 {
     struct wt_tls *tls = q->c->tls;
-    struct wt_secret found;
-    if (!wt_keyring_awaited(q->o) || !tls->handshake || !wt_flow_has(&tls->flow, WT_FACT_CLIENT_HELLO) ||
-        !wt_keyring_of(q->o, tls) ||
-        !wt_keylog_find(wt_keys_keylog(q->o->options.keys), WT_LABEL_EARLY_TRAFFIC,
-                        wt_span_of(tls->handshake->common.agreed.offered.random, 32), &found))
+    struct wt_quic_opener *k = NULL;
+    const struct wt_suite *suite;
+    uint8_t secret[WT_DIGEST_MOST];
+    size_t n;
+    if (!wt_keyring_awaited(q->o) || !wt_flow_has(&tls->flow, WT_FACT_CLIENT_HELLO) || !wt_keyring_of(q->o, tls))
         return NULL;
-    const struct wt_suite *suite = early_suite(tls, i, found.bytes.n);
-    tls->keys->source = found.source;
-    return suite ? opener_of(q, row, suite, found.bytes) : NULL;
+    while (!k && (n = wt_keyring_early(q->o, tls, (*i)++, &suite, secret)))
+        k = opener_of(q, row, suite, wt_span_of(secret, n));
+    wt_wipe(secret, sizeof secret);
+    return k;
 }
 
 /* --- key updates -------------------------------------------------------------------------------------------------- */

@@ -28,9 +28,9 @@ struct wt_quic_opener *wt_quic_opener_initial(struct wt_quic *q, unsigned from, 
 /* Of Handshake and 1-RTT packets; NULL: they are not known, or not yet. */
 struct wt_quic_opener *wt_quic_opener_of(struct wt_quic *q, unsigned from, enum wt_quic_level level,
                                          const struct wt_quic_version *row);
-/* Of 0-RTT packets by the i-th suite that the client offers and that its secret fits; NULL: there is none. It is the
- * caller's: wt_quic_opener_free(). */
-struct wt_quic_opener *wt_quic_opener_early(struct wt_quic *q, const struct wt_quic_version *row, size_t i);
+/* Of 0-RTT packets by the *i-th suite, or one behind it, that the client offers and that its secret fits; *i goes on.
+ * NULL: there are no more. It is the caller's: wt_quic_opener_free(). */
+struct wt_quic_opener *wt_quic_opener_early(struct wt_quic *q, const struct wt_quic_version *row, size_t *i);
 /* Whether keys that are not known may still come. */
 bool wt_quic_opener_may_come(const struct wt_quic *q, enum wt_quic_level level);
 

@@ -14,6 +14,7 @@
 #include "observer/quic/opener.h"
 #include "observer/quic/settle.h"
 #include "observer/quic/standstill.h"
+#include "observer/quic/steps.h"
 #include "observer/quic/told.h"
 #include "observer/quic/waiting.h"
 #include "observer/udp/connections.h"
@@ -314,6 +315,7 @@ void wt_quic_end(struct wt_observer *o, struct wt_conversation *c)
     wt_quic_application_end(q);
     wt_quic_waiting_retry(q, give_up);
     wt_quic_told_end(q);
+    wt_quic_steps_end(q);
     wt_quic_settle(q);
     wt_quic_ids_drop(q);
 }

@@ -3,6 +3,7 @@
 #include "observer/quic/close.h"
 #include "observer/quic/connection.h"
 #include "observer/quic/ledger.h"
+#include "observer/quic/loss.h"
 #include "registry/registry.h"
 #include "wiretale/quic.h"
 
@@ -85,7 +86,7 @@ static void fill_closes(struct wt_observer *o, const struct wt_quic *q, struct w
                                                 .from = c->from,
                                                 .application = c->application,
                                                 .code = c->code,
-                                                .name = wt_quic_close_name(c),
+                                                .name = wt_quic_close_name(q, c),
                                                 .reason = c->reason};
     }
     out->closes = closes;
@@ -122,6 +123,68 @@ static void fill_list(struct wt_observer *o, const struct wt_quic_listed *l, str
     out->packet_list = list;
     out->packet_list_count = list ? l->count : 0;
     out->packet_list_dropped = l->dropped;
+}
+
+static struct wt_quic_resent resent_of(const struct wt_quic *q, const struct wt_quic_resend *a)
+{
+    const bool crypto = wt_quic_loss_is_crypto(a->what);
+    return (struct wt_quic_resent){.from = a->from,
+                                   .type = wt_quic_packet_id((enum wt_quic_packet)a->type),
+                                   .number = a->number,
+                                   .frame = a->frame,
+                                   .crypto = crypto,
+                                   .stream_id = crypto ? 0 : a->what,
+                                   .offset = a->offset,
+                                   .length = a->length,
+                                   .first_type = wt_quic_packet_id((enum wt_quic_packet)a->first_type),
+                                   .first_number = a->first_number,
+                                   .first_frame = a->first_frame,
+                                   .first_acknowledged = a->first_acknowledged,
+                                   .unseen = a->unseen,
+                                   .lost = wt_quic_loss_is_lost(q, a),
+                                   .acknowledged = a->acknowledged,
+                                   .acknowledged_in = a->acknowledged ? a->acknowledged_ns - a->ns : 0};
+}
+
+static void fill_gaps(struct wt_observer *o, const struct wt_quic *q, struct wt_quic_story *out)
+{
+    size_t n;
+    const struct wt_quic_gap *list = wt_quic_loss_gaps(q, &n);
+    struct wt_quic_gap_seen *gaps = n ? wt_arena_alloc(&o->story, n * sizeof *gaps) : NULL;
+    for (size_t i = 0; gaps && i < n; i++) {
+        unsigned acknowledged;
+        const unsigned missing = wt_quic_loss_missing(q, &list[i], &acknowledged);
+        if (missing)
+            gaps[out->gap_count++] =
+                (struct wt_quic_gap_seen){.from = list[i].from,
+                                          .type = wt_quic_packet_id((enum wt_quic_packet)list[i].type),
+                                          .frame = list[i].frame,
+                                          .first = list[i].first,
+                                          .last = list[i].last,
+                                          .missing = missing,
+                                          .acknowledged = acknowledged,
+                                          .again = list[i].again};
+    }
+    out->gaps = gaps;
+}
+
+static void fill_loss(struct wt_observer *o, const struct wt_quic *q, struct wt_quic_story *out)
+{
+    size_t n;
+    const struct wt_quic_resend *list = wt_quic_loss_list(q, &n);
+    struct wt_quic_resent *resent = n ? wt_arena_alloc(&o->story, n * sizeof *resent) : NULL;
+    for (size_t i = 0; resent && i < n; i++)
+        resent[i] = resent_of(q, &list[i]);
+    out->resent = resent;
+    out->resent_count = resent ? n : 0;
+    fill_gaps(o, q, out);
+    for (unsigned side = 0; side < 2; side++) {
+        const struct wt_quic_loss_counts counts = wt_quic_loss_count(q, side);
+        out->resent_packets[side] = counts.again;
+        out->lost[side] = counts.lost;
+        out->uncaptured[side] = counts.uncaptured;
+        out->skipped[side] = counts.skipped;
+    }
 }
 
 static uint32_t *versions(struct wt_observer *o, const uint32_t *list, size_t n)
@@ -177,6 +240,7 @@ const struct wt_quic_story *wt_quic_story_make(struct wt_observer *o, const stru
         fill_side(o, q, side, out);
     fill_paths(o, q, out);
     fill_closes(o, q, out);
+    fill_loss(o, q, out);
     if (q->list)
         fill_list(o, q->list, out);
     return out;

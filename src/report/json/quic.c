@@ -160,6 +160,73 @@ static void idle(struct wt_json *j, const struct wt_quic_story *q)
     wt_json_close(j, '}');
 }
 
+static void again(struct wt_json *j, const struct wt_quic_resent *r)
+{
+    wt_json_open(j, '{');
+    wt_json_member_number(j, "frame", r->frame);
+    wt_json_member_word(j, "from", wt_words_side(r->from));
+    wt_json_member_word(j, "type", r->type);
+    wt_json_member_number(j, "number", r->number);
+    if (!r->crypto)
+        wt_json_member_number(j, "stream_id", r->stream_id);
+    wt_json_member_number(j, "offset", r->offset);
+    wt_json_member_number(j, "length", r->length);
+    wt_json_key(j, "first");
+    wt_json_open(j, '{');
+    if (!r->unseen)
+        wt_json_member_number(j, "frame", r->first_frame);
+    wt_json_member_word(j, "type", r->first_type);
+    wt_json_member_number(j, "number", r->first_number);
+    wt_json_member_flag(j, "unseen", r->unseen);
+    if (r->first_acknowledged)
+        wt_json_member_number(j, "acknowledged_frame", r->first_acknowledged);
+    wt_json_member_flag(j, "lost", r->lost);
+    wt_json_close(j, '}');
+    if (r->acknowledged) {
+        wt_json_member_number(j, "acknowledged_frame", r->acknowledged);
+        wt_json_key(j, "acknowledged_after");
+        wt_json_seconds(j, r->acknowledged_in, 6);
+    }
+    wt_json_close(j, '}');
+}
+
+static void gap(struct wt_json *j, const struct wt_quic_gap_seen *g)
+{
+    wt_json_open(j, '{');
+    wt_json_member_number(j, "frame", g->frame);
+    wt_json_member_word(j, "from", wt_words_side(g->from));
+    wt_json_member_word(j, "type", g->type);
+    wt_json_member_number(j, "first", g->first);
+    wt_json_member_number(j, "last", g->last);
+    wt_json_member_number(j, "missing", g->missing);
+    wt_json_member_number(j, "acknowledged", g->acknowledged);
+    wt_json_member_flag(j, "sent_again", g->again);
+    wt_json_close(j, '}');
+}
+
+/* Left out where all went well. */
+static void loss(struct wt_json *j, const struct wt_quic_story *q)
+{
+    numbers(j, "resent_packets", q->resent_packets);
+    numbers(j, "lost", q->lost);
+    numbers(j, "uncaptured", q->uncaptured);
+    numbers(j, "skipped", q->skipped);
+    if (q->resent_count) {
+        wt_json_key(j, "resent");
+        wt_json_open(j, '[');
+        for (size_t i = 0; i < q->resent_count; i++)
+            again(j, &q->resent[i]);
+        wt_json_close(j, ']');
+    }
+    if (q->gap_count) {
+        wt_json_key(j, "gaps");
+        wt_json_open(j, '[');
+        for (size_t i = 0; i < q->gap_count; i++)
+            gap(j, &q->gaps[i]);
+        wt_json_close(j, ']');
+    }
+}
+
 void wt_json_quic(struct wt_json *j, const struct wt_connection *c, bool packets)
 {
     const struct wt_quic_story *q = c->quic;
@@ -194,6 +261,7 @@ void wt_json_quic(struct wt_json *j, const struct wt_connection *c, bool packets
         wt_json_member_number(j, "offloaded", q->offloaded);
     if (q->reset_frame)
         wt_json_member_number(j, "stateless_reset", q->reset_frame);
+    loss(j, q);
     if (packets)
         packet_list(j, q);
     wt_json_close(j, '}');

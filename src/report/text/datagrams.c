@@ -64,6 +64,26 @@ static void dtls_facts(struct wt_text *x, const struct wt_dtls_story *d)
                      d->retransmissions);
 }
 
+static unsigned long both(const uint64_t by_side[2])
+{
+    return (unsigned long)(by_side[0] + by_side[1]);
+}
+
+/* What got lost, and what was sent again though it had arrived; packets that the capture alone has missed. */
+static void loss(struct wt_text *x, const struct wt_quic_story *q)
+{
+    const unsigned long again = both(q->resent_packets), lost = both(q->lost), missed = both(q->uncaptured);
+    if (lost)
+        wt_words_add(x, ngettext_("%lu packet lost", "%lu packets lost", lost), lost);
+    if (again)
+        wt_words_add(x, ngettext_("%lu packet with data sent again", "%lu packets with data sent again", again), again);
+    if (missed)
+        wt_words_add(x,
+                     ngettext_("%lu packet that arrived is not in the capture",
+                               "%lu packets that arrived are not in the capture", missed),
+                     missed);
+}
+
 void wt_text_datagram_facts(struct wt_text *x)
 {
     const struct wt_quic_story *q = x->c->quic;
@@ -79,6 +99,7 @@ void wt_text_datagram_facts(struct wt_text *x)
     const uint32_t updates = most(q->key_updates);
     if (updates)
         wt_words_add(x, ngettext_("%" PRIu32 " key update", "%" PRIu32 " key updates", updates), updates);
+    loss(x, q);
     if (q->offloaded)
         wt_words_add(x,
                      ngettext_("%" PRIu64 " datagram captured before it was segmented",

@@ -11,7 +11,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define SHOWN 6u /* packets of nothing but data that are shown one by one before they are summed up */
+#define SHOWN 6u  /* packets of nothing but data that are shown one by one before they are summed up */
+#define AGAIN 16u /* of what was sent again so many are shown, among them */
 
 /* What a packet of data has in it: neither the handshake's, nor the connection's, nor the path's. */
 static const char *const data_frames[] = {"stream",      "ack",      "padding",         "ping",          "max_data",
@@ -53,6 +54,24 @@ static const struct wt_message *message_of(const struct wt_connection *c, const 
     return NULL;
 }
 
+static bool is_same_packet(const struct wt_quic_packet_seen *p, uint8_t from, const char *type, uint64_t number)
+{
+    return p->opened && p->from == from && p->number == number && strcmp(p->type, type) == 0;
+}
+
+/* It was lost, or it has what was sent again: one of the first that are. */
+static bool stands_out(const struct wt_connection *c, const struct wt_quic_packet_seen *p)
+{
+    const struct wt_quic_story *q = c->quic;
+    for (size_t i = 0; i < q->resent_count && i < AGAIN; i++) {
+        const struct wt_quic_resent *r = &q->resent[i];
+        if (is_same_packet(p, r->from, r->type, r->number) ||
+            (r->lost && is_same_packet(p, r->from, r->first_type, r->first_number)))
+            return true;
+    }
+    return false;
+}
+
 static bool is_data(const struct wt_connection *c, const struct wt_quic_packet_seen *p, size_t at)
 {
     if (!is_1rtt(p) || message_of(c, p, &at))
@@ -69,7 +88,7 @@ static size_t data_ahead(const struct wt_ladder *l)
     const struct wt_quic_story *q = l->c->quic;
     size_t i = l->next;
     while (i < q->packet_list_count && q->packet_list[i].opened == q->packet_list[l->next].opened &&
-           is_data(l->c, &q->packet_list[i], l->message))
+           is_data(l->c, &q->packet_list[i], l->message) && !stands_out(l->c, &q->packet_list[i]))
         i++;
     return i - l->next;
 }
@@ -101,7 +120,8 @@ bool wt_ladder_next(struct wt_ladder *l, struct wt_rung *rung)
     while (l->message < l->c->message_count && l->c->messages[l->message].frame < p->frame)
         l->message++;
     if (is_data(l->c, p, l->message)) {
-        const size_t ahead = ++l->runs >= SHOWN ? data_ahead(l) : 0;
+        const bool alone = stands_out(l->c, p);
+        const size_t ahead = !alone && ++l->runs >= SHOWN ? data_ahead(l) : 0;
         if (ahead > 2)
             sum_up(l, rung, ahead - 1); /* the last stands for itself */
         else
@@ -123,12 +143,17 @@ bool wt_ladder_next(struct wt_ladder *l, struct wt_rung *rung)
 
 /* --- words -------------------------------------------------------------------------------------------------------- */
 
-static const char *name_of(const struct wt_quic_packet_seen *p)
+static const char *type_name(const char *id)
 {
     for (unsigned i = 0; i < WT_QUIC_PACKETS; i++)
-        if (strcmp(wt_quic_packet_id((enum wt_quic_packet)i), p->type) == 0)
+        if (strcmp(wt_quic_packet_id((enum wt_quic_packet)i), id) == 0)
             return wt_quic_packet_name((enum wt_quic_packet)i);
-    return p->type;
+    return id;
+}
+
+static const char *name_of(const struct wt_quic_packet_seen *p)
+{
+    return type_name(p->type);
 }
 
 /* "ACK", "MAX_STREAM_DATA": as the RFCs write them. */
@@ -252,6 +277,64 @@ static bool begins_again(const struct wt_connection *c, const struct wt_quic_pac
     return before < p && strcmp(before->type, "retry") == 0;
 }
 
+/* "CRYPTO 0–1199 sent again of Initial 0", "acknowledged after 41 ms". */
+static void again_words(struct wt_text *x, const struct wt_quic_resent *r)
+{
+    const uint64_t last = r->offset + r->length - 1;
+    char room[48];
+    if (r->unseen && r->crypto)
+        wt_words_add(x, _("sent again of a packet that never came: CRYPTO %" PRIu64 "–%" PRIu64), r->offset, last);
+    else if (r->unseen)
+        wt_words_add(x, _("sent again of a packet that never came: STREAM %" PRIu64 ", %" PRIu64 "–%" PRIu64),
+                     r->stream_id, r->offset, last);
+    else if (r->crypto)
+        wt_words_add(x, _("sent again of %s %" PRIu64 ": CRYPTO %" PRIu64 "–%" PRIu64), type_name(r->first_type),
+                     r->first_number, r->offset, last);
+    else
+        wt_words_add(x, _("sent again of %s %" PRIu64 ": STREAM %" PRIu64 ", %" PRIu64 "–%" PRIu64),
+                     type_name(r->first_type), r->first_number, r->stream_id, r->offset, last);
+    if (r->first_acknowledged)
+        wt_words_add(x, _("which had arrived (acknowledged in packet %" PRIu32 ")"), r->first_acknowledged);
+    if (r->acknowledged)
+        wt_words_add(x, _("acknowledged after %s"), wt_duration(room, r->acknowledged_in));
+}
+
+static void loss_words(struct wt_text *x, const struct wt_quic_packet_seen *p)
+{
+    const struct wt_quic_story *q = x->c->quic;
+    for (size_t i = 0; i < q->gap_count; i++) {
+        const struct wt_quic_gap_seen *g = &q->gaps[i];
+        const uint32_t lost = g->missing - g->acknowledged;
+        if (g->frame != p->frame || !is_same_packet(p, g->from, g->type, g->last + 1))
+            continue;
+        if (g->acknowledged)
+            wt_words_add(x,
+                         ngettext_("%" PRIu32 " packet before it is not in the capture, but was acknowledged",
+                                   "%" PRIu32 " packets before it are not in the capture, but were acknowledged",
+                                   g->acknowledged),
+                         g->acknowledged);
+        if (lost && g->again)
+            wt_words_add(x,
+                         ngettext_("%" PRIu32 " packet before it was lost before the capture",
+                                   "%" PRIu32 " packets before it were lost before the capture", lost),
+                         lost);
+        else if (lost)
+            wt_words_add(x,
+                         ngettext_("%" PRIu32 " packet number before it never came: lost, or left out",
+                                   "%" PRIu32 " packet numbers before it never came: lost, or left out", lost),
+                         lost);
+    }
+    for (size_t i = 0, told = 0; i < q->resent_count; i++) {
+        const struct wt_quic_resent *r = &q->resent[i];
+        if (r->lost && !told && is_same_packet(p, r->from, r->first_type, r->first_number)) {
+            wt_words_add(x, _("lost: sent again in %s %" PRIu64), type_name(r->type), r->number);
+            told++;
+        }
+        if (r->frame == p->frame && is_same_packet(p, r->from, r->type, r->number))
+            again_words(x, r);
+    }
+}
+
 static void packet_words(struct wt_text *x, const struct wt_rung *rung)
 {
     const struct wt_quic_packet_seen *p = rung->packet;
@@ -263,6 +346,7 @@ static void packet_words(struct wt_text *x, const struct wt_rung *rung)
         wt_words_add(x, "%s", _("not decrypted"));
     else if (begins_again(x->c, p))
         wt_words_add(x, "%s", _("begins again, with the token"));
+    loss_words(x, p);
     close_words(x, p);
     path_words(x, p);
 }

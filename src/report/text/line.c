@@ -8,6 +8,7 @@
 #include "report/text/verdicts.h"
 #include "report/text/words.h"
 #include "story/cause.h"
+#include "wiretale/quic.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,8 +19,11 @@
 #define CAUSE 29u   /* "certificate-chain-incomplete" and a space */
 #define NAME 20u    /* columns that a name has before the cause, unless there is more room */
 #define ADDRESS 21u /* "255.255.255.255:65535" */
-#define ENDS_AT 36u /* where addresses and names begin */
-#define BELOW_AT 8u /* and where what is too long even for a line of its own does */
+#define VERSION_TLS 8u
+#define VERSION 17u      /* QUIC's, where the time beside it is not known */
+#define VERSION_TIMED 9u /* where it is */
+#define ENDS_AT 36u      /* where addresses and names begin */
+#define BELOW_AT 8u      /* and where what is too long even for a line of its own does */
 #define WHOLE 1024u
 
 /* Puts a part after the others. Nothing is cut, since it may have to be copied: what finds no room here begins another
@@ -131,6 +135,21 @@ static void last_columns(struct wt_text *x, const char *address)
     part(x, is_bad ? WT_STYLE_BAD : fails ? WT_STYLE_WARN : WT_STYLE_PLAIN, wt_text_string(x, wt_words_get(x), WHOLE));
 }
 
+/* Of QUIC the version's own name tells enough where both have no room: "draft 29", beside "QUIC v1". */
+static const char *version(struct wt_text *x, bool timed)
+{
+    const struct wt_connection *c = x->c;
+    const unsigned room = timed ? VERSION_TIMED : VERSION;
+    const char *quic = wt_text_quic_version(x);
+    if (quic && wt_width(quic) > room)
+        quic = wt_text_name(x, WT_REG_QUIC_VERSION, c->quic->version);
+    if (quic)
+        return wt_text_string(x, quic, room);
+    if (c->version || c->offered)
+        return wt_text_string(x, wt_text_version(x, c->version ? c->version : c->offered), VERSION_TLS);
+    return "";
+}
+
 void wt_report_text_line(struct wt_output *output, const struct wt_connection *connection,
                          const struct wt_text_options *options)
 {
@@ -150,12 +169,10 @@ void wt_report_text_line(struct wt_output *output, const struct wt_connection *c
     wt_term_text(t, state(c));
     wt_term_style(t, WT_STYLE_PLAIN);
     wt_term_to(t, 16);
-    if (wt_text_quic_version(&x))
-        wt_term_text(t, wt_text_string(&x, wt_text_quic_version(&x), 8));
-    else if (c->version || c->offered)
-        wt_term_text(t, wt_text_string(&x, wt_text_version(&x, c->version ? c->version : c->offered), 8));
+    const bool timed = c->ready.ns && c->client_hello_seen;
+    wt_term_text(t, version(&x, timed));
     wt_term_style(t, WT_STYLE_DIM);
-    if (c->ready.ns && c->client_hello_seen)
+    if (timed)
         wt_term_right(t, 34, wt_duration(room, c->ready.ns - c->start.ns));
     wt_term_style(t, WT_STYLE_PLAIN);
     wt_term_to(t, ENDS_AT);

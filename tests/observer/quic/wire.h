@@ -37,6 +37,7 @@ struct told {
     uint64_t close_code;
     uint8_t levels[32], types[32];
     char findings[512];
+    char steps[2048]; /* of the derivation, QUIC's own: "side id, " */
 };
 
 static struct wt_observer *o;
@@ -69,6 +70,9 @@ static struct {
 } said[SAIDS]; /* what a Finished is of: the newest of each */
 static const char *server_name = "example.org";
 static void (*instead)(const struct wt_packet *); /* who takes the packets in the observer's place */
+static uint8_t more_extensions[256]; /* of the ClientHello: behind the others */
+static size_t more_extensions_length;
+static bool keep_secrets;
 
 static inline uint64_t sum(const struct wt_quic_counts *counts)
 {
@@ -104,6 +108,12 @@ static inline void hear(void *context, const struct wt_connection *c)
     for (size_t i = 0; i < c->finding_count; i++) {
         strncat(told.findings, c->findings[i].id, sizeof told.findings - strlen(told.findings) - 2);
         strcat(told.findings, " ");
+    }
+    for (size_t i = 0; i < c->derivation_count; i++) {
+        const size_t n = strlen(told.steps);
+        if (strstr(c->derivation[i].step.id, "quic") || strstr(c->derivation[i].step.id, "initial"))
+            (void)snprintf(told.steps + n, sizeof told.steps - n, "%u %s, ", c->derivation[i].side,
+                           c->derivation[i].step.id);
     }
     const struct wt_quic_story *q = c->quic;
     if (!q)
@@ -161,6 +171,7 @@ static inline void make_keys(void)
 static inline void begin_ends(void)
 {
     frame = 0;
+    more_extensions_length = 0;
     now = 1700000000000000000;
     version = V1;
     memset(ends, 0, sizeof ends);
@@ -190,6 +201,7 @@ static inline void observe(bool with_keys)
     const struct wt_observer_options options = {.size = sizeof options,
                                                 .connection = hear,
                                                 .keep_messages = true,
+                                                .keep_secrets = keep_secrets,
                                                 .keys = keys,
                                                 .max_memory = (uint64_t)1 << 31};
     o = wt_observer_new(&options, NULL);
@@ -436,6 +448,7 @@ static inline size_t client_hello(uint8_t *out, size_t size, uint8_t variant)
     put_extension(&w, WT_EXT_KEY_SHARE, share, sizeof share);
     put_extension(&w, WT_EXT_QUIC_TRANSPORT_PARAMETERS, parameters,
                   put_parameters(parameters, sizeof parameters, &own));
+    wt_write_bytes(&w, wt_span_of(more_extensions, more_extensions_length));
     wt_write_close(&w, list, 2, 0, 65535, "extensions");
     wt_write_close(&w, body, 3, 0, 0xffffff, "body");
     say(SAID_CLIENT_HELLO, out, w.n);

@@ -6,6 +6,7 @@ import { href, go } from './state.js'
 import { momentText } from './waits.js'
 import { fieldTree, everyField, FIELD } from './fields.js'
 import { bytesView } from './bytes.js'
+import { duration } from './time.js'
 
 // RFC 9000's words.
 const PACKET_NAMES = {
@@ -76,6 +77,38 @@ function closeText(one, detail) {
   return [`0x${close.code.toString(16)}${close.name ? ` ${close.name}` : ''}${close.reason ? `: ${close.reason}` : ''}`]
 }
 
+function resentIn(one, detail) {
+  const resent = (detail.story.quic && detail.story.quic.resent) || []
+  const from = one.from ? 'server' : 'client'
+  return resent.filter(r => one.opened && r.from === from && r.frame === one.frame && r.type === one.type && r.number === one.number)
+}
+
+// As of TCP's segments: 1 is a retransmission, 3 has something missing before it.
+export function packetMark(one, detail, missing) {
+  return missing.has(one) ? 3 : resentIn(one, detail).length ? 1 : 0
+}
+
+// What was sent again, of which packet, and when it arrived; and what was lost.
+function againText(one, detail) {
+  const resent = (detail.story.quic && detail.story.quic.resent) || []
+  const from = one.from ? 'server' : 'client'
+  const lost = resent.find(
+    r => one.opened && r.first.lost && r.from === from && r.first.type === one.type && r.first.number === one.number,
+  )
+  const said = lost ? [format(_('lost: sent again in %s'), packetName({ ...lost, protocol: 'quic' }))] : []
+  for (const r of resentIn(one, detail)) {
+    const what = r.stream_id === undefined ? 'CRYPTO' : `STREAM ${r.stream_id},`
+    const first = r.first.unseen ? _('a packet that never came') : packetName({ ...r.first, protocol: 'quic' })
+    // TRANSLATORS: of which packet; of which frame, and of its bytes the first and the last
+    said.push(format(_('sent again of %s: %s %d–%d'), first, what, r.offset, r.offset + r.length - 1))
+    if (r.first.acknowledged_frame)
+      said.push(format(_('which had arrived (acknowledged in packet %d)'), r.first.acknowledged_frame))
+    if (r.acknowledged_after !== undefined)
+      said.push(format(_('acknowledged after %s'), duration(r.acknowledged_after)))
+  }
+  return said
+}
+
 // Spaces of packet numbers (RFC 9000, 12.3).
 function spaceOf(one) {
   return `${one.from}${one.type === '0rtt' ? '1rtt' : one.type}`
@@ -109,7 +142,7 @@ export function packetRemark(one, detail, missing) {
   if (one.type === 'retry') said.push(_('asks the client to prove its address: it is to begin again with a token'))
   if (lost) said.push(format(ngettext('%d packet before it is missing', '%d packets before it are missing', lost), lost))
   if (isProtected(one) && !one.opened) said.push(_('not decrypted'))
-  said.push(...pathText(one, detail), ...closeText(one, detail))
+  said.push(...againText(one, detail), ...pathText(one, detail), ...closeText(one, detail))
   return said.join(_(', '))
 }
 

@@ -1,7 +1,7 @@
 // The rows of the ladder: messages and what TCP adds to them, in the order in which they were captured.
 import { _, ngettext, format, speak } from './language.js'
 import { segmentOf, segmentName, isControl, waitBefore } from './waits.js'
-import { isQuic, isData, isProtected, packetName, framesText, packetRemark, missingBefore } from './datagrams.js'
+import { isQuic, isData, isProtected, packetName, framesText, packetRemark, packetMark, missingBefore } from './datagrams.js'
 
 const ROW_FOLD_FROM = 12,
   ROW_FOLD_KEEP = 4 // runs of application data that are longer are folded
@@ -121,7 +121,7 @@ function packetRow(one, at, detail, missing) {
     remark: packetRemark(one, detail, missing),
     encrypted: isProtected(one),
     opened: one.opened,
-    mark: missing.has(one) ? 3 : 0,
+    mark: packetMark(one, detail, missing),
     run: isData(one),
     both: false,
   }
@@ -135,7 +135,7 @@ function packetMessages(one, detail, missing) {
     if (n) return row
     row.name = `${packetName(one)}: ${row.name}`
     row.remark = [row.remark, remark].filter(Boolean).join(_(', '))
-    row.mark = missing.has(one) ? 3 : 0
+    row.mark = packetMark(one, detail, missing)
     return row
   })
 }

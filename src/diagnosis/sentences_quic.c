@@ -159,7 +159,7 @@ const struct wt_list_finding *wt_sentence_quic_closed(struct wt_case *k, enum wt
     char at[WT_CASE_AT], words[REASON];
     const struct wt_quic_close *close = wt_quic_close_first(k->tls->quic);
     const unsigned from = close->from;
-    const char *name = wt_quic_close_name(close);
+    const char *name = wt_quic_close_name(k->tls->quic, close);
     (void)id;
     return wt_finding_say(
         k->tls, from == WT_CLIENT ? WT_FINDING_REJECTED_BY_CLIENT : WT_FINDING_REJECTED_BY_SERVER, close->frame,

@@ -254,6 +254,7 @@ static void test_other_packets(void **state)
          .name = "preferred_address",
          .value = SPAN("\xc0\0\2\7\x11\x51 \1\r\xb8\0\0\0\0\0\0\0\0\0\0\0\7\0\x50\2\xab\xcdsecretsecretsecr")},
         {.id = 0x2ab2, .name = "grease_quic_bit"},
+        {.id = 0xf, .name = "initial_source_connection_id"},
         {.id = 0x2ab2, .name = "grease_quic_bit", .value = SPAN("a")}, /* a key is in an object once */
     };
     static const struct wt_quic_parameter_told cut[] = {
@@ -265,7 +266,7 @@ static void test_other_packets(void **state)
     p[0].type = "retry";
     p[0].frame_count = 0;
     p[0].parameters = preferred;
-    p[0].parameter_count = 3;
+    p[0].parameter_count = 4;
     p[1].type = "version_negotiation";
     p[1].frame_count = 0;
     p[1].parameters = cut;
@@ -280,7 +281,7 @@ static void test_other_packets(void **state)
     has(line,
         "\"preferred_address\":{\"ip_v4\":\"192.0.2.7\",\"ip_v6\":\"2001:db8::7\",\"port_v4\":4433,\"port_v6\":80,"
         "\"connection_id\":\"abcd\",\"stateless_reset_token\":{\"raw\":{\"length\":16}}}");
-    has(line, "\"grease_quic_bit\":true");
+    has(line, "\"grease_quic_bit\":true,\"initial_source_connection_id\":\"\"");
     has(line, "\"preferred_address\":\"\"");
     assert_null(strstr(line, "736563726574")); /* "secret" */
     wt_buffer_free(&b);

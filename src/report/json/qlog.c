@@ -166,6 +166,14 @@ static bool preferred_address(struct wt_json *j, struct wt_span value)
     return true;
 }
 
+/* Whose value may be no bytes, and is one all the same: the others are there or not. */
+static bool is_connection_id(const char *name)
+{
+    static const char end[] = "_connection_id";
+    const size_t n = strlen(name);
+    return n >= sizeof end - 1 && strcmp(name + n - (sizeof end - 1), end) == 0;
+}
+
 static void parameter(struct wt_json *j, const struct wt_quic_parameter_told *p)
 {
     const bool preferred = strcmp(p->name, "preferred_address") == 0;
@@ -174,7 +182,7 @@ static void parameter(struct wt_json *j, const struct wt_quic_parameter_told *p)
         wt_qlog_frame_token(j, p->value);
     else if (p->has_number)
         wt_json_number(j, p->number);
-    else if (p->value.n == 0) /* it is there: disable_active_migration, grease_quic_bit */
+    else if (p->value.n == 0 && !is_connection_id(p->name)) /* disable_active_migration, grease_quic_bit */
         wt_json_bool(j, true);
     else if (!preferred || !preferred_address(j, p->value))
         wt_json_hex(j, preferred ? (struct wt_span){0} : p->value); /* it may have a token in it */

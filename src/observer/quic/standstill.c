@@ -4,8 +4,9 @@
 #include "observer/quic/connection.h"
 
 enum {
-    APART_NS = 10000000, /* what comes sooner belongs to the datagram before it */
-    VAIN = 2,            /* RFC 9002, 6.2.1: "the PTO period ... MUST be set to twice its current value" each time */
+    APART_NS = 10000000,     /* what comes sooner belongs to the datagram before it */
+    CROSSING_NS = 500000000, /* what was under way when the other side's came: no round trip is so long */
+    VAIN = 2, /* RFC 9002, 6.2.1: "the PTO period ... MUST be set to twice its current value" each time */
 };
 
 void wt_quic_standstill_news(struct wt_quic *q)
@@ -28,6 +29,7 @@ void wt_quic_standstill_note(struct wt_quic *q, unsigned from, int64_t before_ns
         again->least = (uint32_t)datagram.n;
     if (!again->count)
         again->first_ns = now;
+    again->last_ns = now;
     again->count++;
     again->frame = q->o->frame;
 }
@@ -62,7 +64,11 @@ static void after_finished(const struct wt_quic *q, struct wt_quic_stands *s)
     s->finished = true;
     if (q->confirmed_frame || q->flags & WT_QUIC_TAKEN)
         return;
-    if (server->again.count && client->again.count + server->again.count >= VAIN && server->flight > q->news_flight) {
+    /* a server that has got it sends nothing but 1-RTT packets from then on */
+    const bool insists = server->again.count && server->flight > q->news_flight &&
+                         server->again.last_ns - q->news_ns >= CROSSING_NS &&
+                         server->last_ns - server->again.last_ns < APART_NS;
+    if (insists && (server->again.count >= VAIN || client->again.count >= VAIN)) {
         s->kind = WT_QUIC_UNHEARD;
         s->side = WT_CLIENT;
     } else if (client->again.count > VAIN && server->last_ns < client->again.first_ns) {

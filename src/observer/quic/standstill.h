@@ -30,7 +30,7 @@ struct wt_quic_stands {
 struct wt_quic_again {
     uint32_t count, frame; /* of the last */
     uint32_t least;        /* bytes of the smallest */
-    int64_t first_ns;
+    int64_t first_ns, last_ns;
 };
 
 /* Handshake messages that had not come before, or a packet of a type that its sender had not used. */

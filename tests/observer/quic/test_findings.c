@@ -237,16 +237,21 @@ static void a_path_that_is(void **state)
 }
 
 /* RFC 9000, 10.1: max_idle_timeout of both is 1 s. */
-static void silence(int64_t ns, bool expected)
+static void pass_by(int64_t ns)
 {
     const uint16_t port = ends[WT_CLIENT].port;
-    shake_hands();
     now += ns;
     ends[WT_CLIENT].port = 1;
     send_datagram(WT_CLIENT, (const uint8_t *)"something else", 14);
     ends[WT_CLIENT].port = port;
     finish();
     assert_int_equal(told.count, 1);
+}
+
+static void silence(int64_t ns, bool expected)
+{
+    shake_hands();
+    pass_by(ns);
     assert_int_equal(found("quic-idle-timeout"), expected);
 }
 
@@ -260,6 +265,111 @@ static void shorter_than_the_idle_timeout(void **state)
 {
     (void)state;
     silence(900000000, false);
+}
+
+/* 10.1: no less than three PTO, which a handshake of 400 ms makes 3.7 s of. */
+static void after_a_slow_handshake(int64_t ns, bool expected)
+{
+    const struct parameters p = right_parameters();
+    say_client_hello((struct wt_span){0}, 0);
+    now += 200000000;
+    answer(&p);
+    now += 200000000;
+    client_finishes();
+    pass_by(ns);
+    assert_int_equal(found("quic-idle-timeout"), expected);
+}
+
+static void shorter_than_three_timeouts(void **state)
+{
+    (void)state;
+    after_a_slow_handshake(3000000000, false);
+}
+
+static void longer_than_three_timeouts(void **state)
+{
+    (void)state;
+    after_a_slow_handshake(4000000000, true);
+}
+
+/* A close may be among what nobody can open. */
+static void what_is_hidden_may_close(void **state)
+{
+    (void)state;
+    shake_hands();
+    memset(secrets[WT_LEVEL_1RTT], 0x77, sizeof secrets[WT_LEVEL_1RTT]);
+    say_data(WT_CLIENT, &plain, 0, 10);
+    pass_by(5000000000);
+    assert_false(found("quic-idle-timeout"));
+}
+
+/* --- ICMP --------------------------------------------------------------------------------------------------------- */
+
+/* Type 3, code 3 about a datagram of that side's, by the other's host: RFC 792. */
+static void send_unreachable(unsigned about)
+{
+    uint8_t packet[56];
+    const struct end *a = &ends[about], *b = &ends[!about];
+    struct wt_writer w = wt_writer_start(packet, sizeof packet);
+    for (unsigned quoted = 0; quoted < 2; quoted++) {
+        const struct end *from = quoted ? a : b, *to = quoted ? b : a;
+        wt_write_u16(&w, 0x4500);
+        wt_write_u16(&w, quoted ? HEADS + 100 : sizeof packet);
+        wt_write_u32(&w, 0);
+        wt_write_u32(&w, quoted ? 0x40110000 : 0x40010000);
+        wt_write_u32(&w, 0xc0000200 + from->address);
+        wt_write_u32(&w, 0xc0000200 + to->address);
+        if (!quoted) {
+            wt_write_u32(&w, 0x03030000);
+            wt_write_u32(&w, 0);
+        }
+    }
+    wt_write_u16(&w, a->port);
+    wt_write_u16(&w, b->port);
+    wt_write_u32(&w, (8 + 100) << 16);
+    now += 1000000;
+    const struct wt_packet p = {.frame = ++frame,
+                                .link = RAW,
+                                .time = {now, 9},
+                                .data = packet,
+                                .length = (uint32_t)w.n,
+                                .original = (uint32_t)w.n};
+    wt_observer_packet(o, &p);
+}
+
+static void a_peer_that_is_gone(void **state)
+{
+    (void)state;
+    shake_hands();
+    say_data(WT_CLIENT, &plain, 0, 10);
+    send_unreachable(WT_CLIENT);
+    pass_by(5000000000);
+    assert_true(found("peer-unreachable"));
+    assert_false(found("quic-idle-timeout")); /* that says less */
+}
+
+static void a_peer_that_goes_on(void **state)
+{
+    (void)state;
+    shake_hands();
+    say_data(WT_CLIENT, &plain, 0, 10);
+    send_unreachable(WT_CLIENT);
+    say_data(WT_SERVER, &plain, 0, 10);
+    finish();
+    assert_false(found("peer-unreachable"));
+}
+
+/* Who has closed and left is no longer there for what was under way. */
+static void a_peer_that_has_closed(void **state)
+{
+    (void)state;
+    const struct wt_quic_frame f = {.kind = WT_FRAME_APPLICATION_CLOSE, .type = 0x1d, .error_code = 0x100};
+    shake_hands();
+    send_frame(WT_SERVER, &plain, &f);
+    say_data(WT_CLIENT, &plain, 0, 10);
+    send_unreachable(WT_CLIENT);
+    finish();
+    assert_false(found("peer-unreachable"));
 }
 
 /* RFC 9000, 8.1: the server has sent what it may, and goes on when the client has sent more. */
@@ -329,9 +439,8 @@ static void a_reason_phrase_that_does_not(void **state)
 }
 
 /* RFC 9000, 6.2. */
-static void no_version_in_common(void **state)
+static void negotiate(void)
 {
-    (void)state;
     uint8_t packet[64];
     struct wt_writer w = wt_writer_start(packet, sizeof packet);
     version = V2;
@@ -342,9 +451,75 @@ static void no_version_in_common(void **state)
     wt_write_opaque(&w, wt_span_of(first_id, 8), 1, 0, 20, "scid");
     wt_write_u32(&w, V1);
     send_datagram(WT_SERVER, packet, w.n);
+}
+
+static void no_version_in_common(void **state)
+{
+    (void)state;
+    negotiate();
     finish();
     assert_int_equal(told.state, WT_FAILED);
     assert_true(found("version-negotiation-failed"));
+}
+
+/* What is told of the first of two connections: `hear` keeps the last. */
+static struct told first;
+
+static void hear_first(void *context, const struct wt_connection *c)
+{
+    hear(context, c);
+    if (told.count == 1)
+        first = told;
+}
+
+/* The client begins anew, from another port; `address` is that of its host. */
+static void anew(uint32_t address, int64_t after, uint32_t with, bool expected)
+{
+    wt_observer_free(o);
+    const struct wt_observer_options options = {.size = sizeof options, .connection = hear_first, .keys = keys};
+    o = wt_observer_new(&options, NULL);
+    assert_non_null(o);
+    wt_observer_file(o, "capture");
+    negotiate();
+    now += after;
+    version = with;
+    ends[WT_CLIENT].port++;
+    ends[WT_CLIENT].address = address;
+    memset(first_id, 0xe1, sizeof first_id);
+    memset(ends[WT_CLIENT].id, 0xe2, sizeof ends[WT_CLIENT].id);
+    shake_hands();
+    finish();
+    assert_int_equal(told.count, 2);
+    assert_int_equal(told.state, WT_ESTABLISHED);
+    assert_false(found("quic-version-negotiation"));
+    told = first;
+    assert_int_equal(first.state, expected ? WT_INCOMPLETE : WT_FAILED);
+    assert_int_equal(found("quic-version-negotiation"), expected);
+    assert_int_equal(found("version-negotiation-failed"), !expected);
+}
+
+static void anew_from_another_port(void **state)
+{
+    (void)state;
+    anew(1, 0, V1, true);
+}
+
+static void anew_from_another_host(void **state)
+{
+    (void)state;
+    anew(7, 0, V1, false);
+}
+
+static void anew_much_later(void **state)
+{
+    (void)state;
+    anew(1, 20000000000, V1, false);
+}
+
+static void anew_with_what_was_refused(void **state)
+{
+    (void)state;
+    anew(1, 0, V2, false);
 }
 
 int main(void)
@@ -371,11 +546,21 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_single_probe_of_two_seconds, start, stop),
         cmocka_unit_test_setup_teardown(longer_than_the_idle_timeout, start, stop),
         cmocka_unit_test_setup_teardown(shorter_than_the_idle_timeout, start, stop),
+        cmocka_unit_test_setup_teardown(shorter_than_three_timeouts, start, stop),
+        cmocka_unit_test_setup_teardown(longer_than_three_timeouts, start, stop),
+        cmocka_unit_test_setup_teardown(what_is_hidden_may_close, start, stop),
+        cmocka_unit_test_setup_teardown(a_peer_that_is_gone, start, stop),
+        cmocka_unit_test_setup_teardown(a_peer_that_goes_on, start, stop),
+        cmocka_unit_test_setup_teardown(a_peer_that_has_closed, start, stop),
         cmocka_unit_test_setup_teardown(a_flight_that_is_too_large, start, stop),
         cmocka_unit_test_setup_teardown(a_flight_that_is_not, start, stop),
         cmocka_unit_test_setup_teardown(a_reason_phrase_that_says_more, start, stop),
         cmocka_unit_test_setup_teardown(a_reason_phrase_that_does_not, start, stop),
         cmocka_unit_test_setup_teardown(no_version_in_common, start, stop),
+        cmocka_unit_test_setup_teardown(anew_from_another_port, start, stop),
+        cmocka_unit_test_setup_teardown(anew_from_another_host, start, stop),
+        cmocka_unit_test_setup_teardown(anew_much_later, start, stop),
+        cmocka_unit_test_setup_teardown(anew_with_what_was_refused, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -221,6 +221,59 @@ static void the_server_may_not_go_on(void **state)
     assert_true(found("quic-amplification-stall"));
 }
 
+/* A Retry whose tag does not hold is discarded: the client hears of nothing. */
+static void the_retry_is_discarded(void **state)
+{
+    (void)state;
+    uint8_t retry[128];
+    struct wt_writer w = wt_writer_start(retry, sizeof retry);
+    wt_write_u8(&w, 0xf0);
+    wt_write_u32(&w, version);
+    wt_write_opaque(&w, wt_span_of(ends[WT_CLIENT].id, 8), 1, 0, 20, "dcid");
+    wt_write_opaque(&w, wt_span_text("retry-id"), 1, 0, 20, "scid");
+    wt_write_bytes(&w, wt_span_text("a token and sixteen more"));
+    say_whole_hello();
+    for (unsigned i = 0; i < 3; i++) {
+        send_datagram(WT_SERVER, retry, w.n);
+        client_hello_again(1);
+    }
+    end();
+    assert_int_equal(told.state, WT_FAILED);
+    assert_string_equal(cause, "quic-retry-bad-tag");
+}
+
+/* RFC 9000, 20.1: a code that is no alert's. */
+static void closed_with(unsigned from, uint64_t code, const char *wanted)
+{
+    uint8_t frames[64];
+    struct wt_writer w = wt_writer_start(frames, sizeof frames);
+    const struct wt_quic_frame f = {.kind = WT_FRAME_CONNECTION_CLOSE,
+                                    .type = 0x1c,
+                                    .error_code = code,
+                                    .reason_phrase = wt_span_text("no more of you")};
+    say_whole_hello();
+    wt_quic_frame_write(&w, &f);
+    send_sealed(from, WT_QUIC_INITIAL, &plain, wt_span_of(frames, w.n));
+    end();
+    assert_int_equal(told.state, WT_FAILED);
+    assert_string_equal(cause, wanted);
+}
+
+static void the_server_refuses(void **state)
+{
+    (void)state;
+    closed_with(WT_SERVER, 0x02, "rejected-by-server");
+    assert_non_null(strstr(sentence, "CONNECTION_REFUSED (0x2) (\"no more of you\")"));
+    assert_non_null(strstr(sentence, "client_hello from the client"));
+}
+
+/* A client that leaves at once has had no answer to wait for. */
+static void the_client_gives_up(void **state)
+{
+    (void)state;
+    closed_with(WT_CLIENT, 0x0a, "no-answer-to-client-hello");
+}
+
 /* --- after it ----------------------------------------------------------------------------------------------------- */
 
 static void the_finished_does_not_arrive(void **state)
@@ -231,6 +284,34 @@ static void the_finished_does_not_arrive(void **state)
     stalled(WT_QUIC_UNHEARD, WT_CLIENT);
     assert_non_null(strstr(sentence, "client's Finished"));
     assert_false(found("quic-idle-timeout"));
+}
+
+/* RFC 9001, 4.9.2: who goes on with 1-RTT packets alone has it. */
+static void the_server_goes_on(void **state)
+{
+    (void)state;
+    shake_hands();
+    ping(WT_CLIENT, WT_QUIC_1RTT, 1);
+    server_again(2);
+    ping(WT_CLIENT, WT_QUIC_HANDSHAKE, 2);
+    ping(WT_SERVER, WT_QUIC_1RTT, 1);
+    goes_on(WT_ESTABLISHED);
+}
+
+/* Without keys: both say something again that was under way. */
+static void the_flight_and_the_finished_cross(void **state)
+{
+    (void)state;
+    shake_hands();
+    ping(WT_CLIENT, WT_QUIC_1RTT, 1);
+    now += 100000000;
+    send_crypto(WT_SERVER, WT_QUIC_HANDSHAKE, &plain, 0, wt_span_text("again"));
+    client_finishes();
+    now += 100000000;
+    client_finishes();
+    now += 5 * second;
+    ping(WT_CLIENT, WT_QUIC_1RTT, 1);
+    goes_on(WT_ESTABLISHED);
 }
 
 /* A late copy of the flight crosses the Finished. */
@@ -284,7 +365,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_server_is_gone, start_keyed, stop),
         cmocka_unit_test_setup_teardown(the_server_may_not_go_on, start_bare, stop),
         cmocka_unit_test_setup_teardown(the_server_may_not_go_on, start_keyed, stop),
+        cmocka_unit_test_setup_teardown(the_retry_is_discarded, start_bare, stop),
+        cmocka_unit_test_setup_teardown(the_server_refuses, start_bare, stop),
+        cmocka_unit_test_setup_teardown(the_client_gives_up, start_bare, stop),
         cmocka_unit_test_setup_teardown(the_finished_does_not_arrive, start_keyed, stop),
+        cmocka_unit_test_setup_teardown(the_server_goes_on, start_keyed, stop),
+        cmocka_unit_test_setup_teardown(the_server_goes_on, start_bare, stop),
+        cmocka_unit_test_setup_teardown(the_flight_and_the_finished_cross, start_bare, stop),
         cmocka_unit_test_setup_teardown(the_flight_comes_again_once, start_keyed, stop),
         cmocka_unit_test_setup_teardown(the_server_acknowledges_the_finished, start_keyed, stop),
         cmocka_unit_test_setup_teardown(the_server_confirms, start_keyed, stop),

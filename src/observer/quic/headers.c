@@ -113,6 +113,10 @@ void wt_quic_headers_negotiation(struct wt_quic *q, unsigned from, const struct 
     if (from != WT_SERVER || q->side[WT_SERVER].opened[WT_QUIC_INITIAL])
         return; /* RFC 9000, 6.2: "A client MUST discard any Version Negotiation packet if it has received and
                    successfully processed any other packet" */
+    /* "A client MUST discard a Version Negotiation packet that lists the QUIC version selected by the client." */
+    for (size_t at = 0; at + 4 <= h->supported_versions.n; at += 4)
+        if (q->tried_count && wt_get32(h->supported_versions.p + at) == q->version)
+            return;
     q->offered_count = 0;
     for (size_t at = 0; at + 4 <= h->supported_versions.n && q->offered_count < WT_LIMIT_QUIC_VERSIONS; at += 4)
         q->offered[q->offered_count++] = wt_get32(h->supported_versions.p + at);

@@ -54,7 +54,14 @@ static const struct wt_quic *goes_on(const struct wt_quic *q)
  * its own. */
 static bool has_no_version(const struct wt_quic *q)
 {
-    return q->flags & WT_QUIC_NEGOTIATED && q->tried_count <= 1 && !q->side[WT_SERVER].opened[WT_QUIC_INITIAL];
+    return q->flags & WT_QUIC_NEGOTIATED && q->tried_count == 1 && !q->side[WT_SERVER].opened[WT_QUIC_INITIAL];
+}
+
+/* RFC 9000, 12.5: an application's close is in no packet of the handshake: a client that sends one had finished it, and
+ * so has whoever has nothing to complain of. */
+static bool closes_handshake(const struct wt_quic *q, const struct wt_quic_close *close)
+{
+    return close && !(close->application && (close->from == WT_CLIENT || !wt_quic_close_is_error(q, close)));
 }
 
 static bool is_established(const struct wt_quic *q)
@@ -72,7 +79,7 @@ unsigned wt_quic_settle_state(const struct wt_quic *q)
     if (is_established(q))
         return WT_ESTABLISHED;
     const bool hello = wt_flow_has(&q->c->tls->flow, WT_FACT_CLIENT_HELLO);
-    return close || q->flags & WT_QUIC_RESET || wt_quic_standstill(q).kind != WT_QUIC_GOES_ON ||
+    return closes_handshake(q, close) || q->flags & WT_QUIC_RESET || wt_quic_standstill(q).kind != WT_QUIC_GOES_ON ||
                    (hello && wt_outcome_is_undelivered(q->c))
                ? WT_FAILED
                : WT_INCOMPLETE;
@@ -121,7 +128,7 @@ static void versions(struct wt_quic *q)
     version_names(q->tried, q->tried_count, tried, sizeof tried);
     version_names(q->offered, q->offered_count, offered, sizeof offered);
     if (next) {
-        if (q->tried_count)
+        if (next != q || q->tried_count > 1)
             negotiated(q, offered, next);
         return;
     }

@@ -4,8 +4,9 @@
 #include "observer/quic/connection.h"
 
 enum {
-    APART_NS = 10000000,     /* what comes sooner belongs to the datagram before it */
-    CROSSING_NS = 500000000, /* what was under way when the other side's came: no round trip is so long */
+    APART_NS = 10000000,         /* what comes sooner belongs to the datagram before it */
+    HIDDEN_APART_NS = 100000000, /* of what nobody can open: a flight may be sent piece by piece */
+    CROSSING_NS = 500000000,     /* what was under way when the other side's came: no round trip is so long */
     VAIN = 2, /* RFC 9002, 6.2.1: "the PTO period ... MUST be set to twice its current value" each time */
 };
 
@@ -22,8 +23,10 @@ void wt_quic_standstill_news(struct wt_quic *q)
 void wt_quic_standstill_note(struct wt_quic *q, unsigned from, int64_t before_ns, struct wt_span datagram)
 {
     struct wt_quic_again *again = &q->side[from].again;
-    const int64_t now = q->o->now.ns;
-    if (!(datagram.p[0] & WT_QUIC_LONG) || now - before_ns < APART_NS || now - q->news_ns < APART_NS)
+    const struct wt_quic_side *side = &q->side[from];
+    const bool hidden = side->packets[WT_QUIC_HANDSHAKE] && !side->opened[WT_QUIC_HANDSHAKE];
+    const int64_t now = q->o->now.ns, apart = hidden ? HIDDEN_APART_NS : APART_NS;
+    if (!(datagram.p[0] & WT_QUIC_LONG) || now - before_ns < apart || now - q->news_ns < apart)
         return;
     if (!again->count || datagram.n < again->least)
         again->least = (uint32_t)datagram.n;

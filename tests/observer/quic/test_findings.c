@@ -439,7 +439,7 @@ static void a_reason_phrase_that_does_not(void **state)
 }
 
 /* RFC 9000, 6.2. */
-static void negotiate(void)
+static void negotiate_from(uint32_t offered)
 {
     uint8_t packet[64];
     struct wt_writer w = wt_writer_start(packet, sizeof packet);
@@ -449,8 +449,24 @@ static void negotiate(void)
     wt_write_u32(&w, 0);
     wt_write_opaque(&w, wt_span_of(ends[WT_CLIENT].id, 8), 1, 0, 20, "dcid");
     wt_write_opaque(&w, wt_span_of(first_id, 8), 1, 0, 20, "scid");
-    wt_write_u32(&w, V1);
+    wt_write_u32(&w, offered);
     send_datagram(WT_SERVER, packet, w.n);
+}
+
+static void negotiate(void)
+{
+    negotiate_from(V1);
+}
+
+/* 6.2: "A client MUST discard a Version Negotiation packet that lists the QUIC version selected by the client." */
+static void a_negotiation_that_is_discarded(void **state)
+{
+    (void)state;
+    negotiate_from(V2);
+    finish();
+    assert_int_equal(told.state, WT_INCOMPLETE);
+    assert_false(found("version-negotiation-failed"));
+    assert_false(found("quic-version-negotiation"));
 }
 
 static void no_version_in_common(void **state)
@@ -557,6 +573,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_reason_phrase_that_says_more, start, stop),
         cmocka_unit_test_setup_teardown(a_reason_phrase_that_does_not, start, stop),
         cmocka_unit_test_setup_teardown(no_version_in_common, start, stop),
+        cmocka_unit_test_setup_teardown(a_negotiation_that_is_discarded, start, stop),
         cmocka_unit_test_setup_teardown(anew_from_another_port, start, stop),
         cmocka_unit_test_setup_teardown(anew_from_another_host, start, stop),
         cmocka_unit_test_setup_teardown(anew_much_later, start, stop),

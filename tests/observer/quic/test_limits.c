@@ -91,7 +91,7 @@ static void versions(void **state)
     send_datagram(WT_SERVER, packet, w.n);
     assert_int_equal(q->offered_count, WT_LIMIT_QUIC_VERSIONS - 1);
     wt_write_u32(&w, V2);
-    wt_write_u32(&w, V1);
+    wt_write_u32(&w, V2);
     send_datagram(WT_SERVER, packet, w.n);
     assert_int_equal(q->offered_count, WT_LIMIT_QUIC_VERSIONS);
 }

@@ -1,6 +1,7 @@
 """Running the command and looking at what it says, for the tests beside this file."""
 import json
 import os
+import random
 import subprocess
 import sys
 
@@ -9,6 +10,15 @@ CAPTURES = os.path.join(HERE, '..', 'captures')
 BINARY = os.path.abspath(os.environ.get('WIRETALE') or os.path.join(HERE, '..', '..', 'build', 'wiretale'))
 SANITIZED = os.environ.get('HARDENED') == 'no'
 failures, checks = [], 0
+
+
+def share(names, of):
+    """One of so many, which the dice choose, so that in time all of them have had their turn. SHARE=1: all; DICE repeats
+    a choice. `of` is what was taken in the end."""
+    of = int(os.environ.get('SHARE') or of)
+    dice = int(os.environ.get('DICE') or random.SystemRandom().randrange(of))
+    print(f'dice: DICE={dice} SHARE={of}', flush=True)
+    return names[dice % of::of], of
 
 
 class Told:

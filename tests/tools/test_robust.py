@@ -6,7 +6,7 @@
 Segments cut into pieces, shuffled, sent twice or overlapping: the same connections have to be reported. Segments that are
 gone: whatever is reported has to be sane. Each run throws other dice and prints their seed, which repeats it.
 
---share: one capture of N, which the dice choose (ROBUST_SHARE); with a sanitizer 4, since without one all of them have
+--share: one capture of N, which the dice choose (SHARE); with a sanitizer 4, since without one all of them have
 been compared."""
 import argparse
 import collections
@@ -216,7 +216,7 @@ def whole(everything):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--seed', type=int, default=random.SystemRandom().randrange(1 << 32))
-    parser.add_argument('--share', type=int, default=int(os.environ.get('ROBUST_SHARE', 4 if SANITIZED else 1)))
+    parser.add_argument('--share', type=int, default=int(os.environ.get('SHARE', 4 if SANITIZED else 1)))
     parser.add_argument('captures', nargs='*')
     options = parser.parse_args()
     names = options.captures or capture_names()[options.seed % options.share::options.share]

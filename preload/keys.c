@@ -58,9 +58,9 @@ struct library {
     SSL_CTX *(*ctx_of)(const SSL *);
     int (*set_data)(SSL_CTX *, int, void *);
     void *(*get_data)(const SSL_CTX *, int);
-    /* OpenSSL 1.1 and later have the first, BoringSSL and older ones the second */
-    int (*new_index)(int, long, void *, void *, void *, void *);
+    /* BoringSSL and LibreSSL have the first. OpenSSL has the second, which is something else in BoringSSL. */
     int (*new_ctx_index)(long, void *, void *, void *, void *);
+    int (*new_index)(int, long, void *, void *, void *, void *);
     int index; /* of the SSL_CTX's data where the program's own callback is; UNASKED until one has one */
 };
 
@@ -218,16 +218,17 @@ static void *seen_by(const void *address, const char *name)
     return address && dladdr(address, &info) ? seen_from(info.dli_fname, name) : NULL;
 }
 
-/* libssl's own function: what the caller would have called without us. A method lies in its libssl. A caller's return
- * address says less (libssl's SSL_CTX_new() goes on to SSL_CTX_new_ex() and so to us without being a caller; code is
- * made at run time), and the last is whatever libssl there is. */
+/* libssl's own function: what the caller would have called without us. A method lies in its libssl. Otherwise it is
+ * what the dynamic linker takes: what the whole program sees, then what the caller's object alone does. A return
+ * address may say nothing (libssl's SSL_CTX_new() goes on to SSL_CTX_new_ex() and so to us without being a caller; code
+ * is made at run time): then it is whatever libssl there is. */
 static void *real(const void *method, const void *caller, const char *name)
 {
     void *found = seen_by(method, name);
     if (!found)
-        found = seen_by(caller, name);
-    if (!found)
         found = dlsym(RTLD_NEXT, name);
+    if (!found)
+        found = seen_by(caller, name);
     return found ? found : seen_from_any(name);
 }
 
@@ -303,10 +304,10 @@ static int index_of(struct library *l, bool make)
         return index;
     lock();
     if ((index = l->index) == UNASKED) {
-        if (l->new_index)
-            index = l->new_index(SSL_CTX_DATA, 0, NULL, NULL, NULL, NULL);
+        if (l->new_ctx_index)
+            index = l->new_ctx_index(0, NULL, NULL, NULL, NULL);
         else
-            index = l->new_ctx_index ? l->new_ctx_index(0, NULL, NULL, NULL, NULL) : -1;
+            index = l->new_index ? l->new_index(SSL_CTX_DATA, 0, NULL, NULL, NULL, NULL) : -1;
         __atomic_store_n(&l->index, index, __ATOMIC_RELEASE);
     }
     unlock();

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """libwiretale-keys.so beside programs with and without TLS: the lines that it writes are those that the server has, and
 the programs do what they do without it."""
+import glob
 import os
 import re
 import shutil
@@ -272,6 +273,24 @@ def check_programs(at, server, version):
         check(lines_of(own).items() >= lines_of(case.keys).items(), 'both have the lines')
 
 
+def check_boringssl(at, server):
+    """Another libssl, with other functions behind the same names."""
+    libraries = glob.glob('/usr/lib/*/android/libssl.so.0')
+    if not libraries or not os.path.exists('/usr/include/android/openssl/ssl.h') or not shutil.which('cc'):
+        return
+    program, place = os.path.join(at, 'boringssl'), os.path.dirname(libraries[0])
+    sources = os.path.dirname(os.path.abspath(__file__))
+    built = subprocess.run(['cc', '-D_GNU_SOURCE', '-I/usr/include/android', os.path.join(sources, 'talk.c'), os.path.join(sources, 'speak.c'), '-o', program,
+                            '-L' + place, '-Wl,-rpath,' + place, '-l:libssl.so.0', '-l:libcrypto.so.0', '-lpthread', '-ldl'],
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if not check(built.returncode == 0, built.stdout[-500:]):
+        return
+    for way, connections in (('plain', 1), ('own', 1), ('threads', 8), ('forked', 2), ('bare', 1)):
+        Case(at, server, f'BoringSSL, {way}').run(program, str(server.port), way, wanted=0, connections=connections)
+    # two libssl of different make in one process
+    Case(at, server, 'BoringSSL, and a module with OpenSSL').run(program, str(server.port), 'modules', SPEAK, wanted=0)
+
+
 def check_watched(at, server):
     """A sanitizer looks at it, in programs that are watched as well."""
     library, talk = os.environ.get('KEYS_WATCHED'), os.environ.get('TALK_WATCHED')
@@ -297,6 +316,7 @@ def main():
         check_rights(at, server)
         check_idle(at, server)
         check_programs(at, server, 'TLS 1.3')
+        check_boringssl(at, server)
         check_watched(at, server)
         os.mkdir(os.path.join(at, '12'))
         check_programs(at, Server(os.path.join(at, '12'), ssl.TLSVersion.TLSv1_2), 'TLS 1.2')

@@ -10,10 +10,10 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-static const uint8_t options[] = {OPTION_ISOLATE,  OPTION_NO_ISOLATE, OPTION_FORWARD,  OPTION_RUN_TIMEOUT,
-                                  OPTION_KEEP,     OPTION_RUN_WRITE,  OPTION_REPORT,   OPTIONS_OF_READ,
-                                  OPTION_USER,     OPTIONS_OF_CHOICE, OPTIONS_OF_KEYS, OPTIONS_OF_TRUST,
-                                  OPTIONS_OF_LOOK, OPTION_COUNT};
+static const uint8_t options[] = {OPTION_ISOLATE,   OPTION_NO_ISOLATE, OPTION_FORWARD,    OPTION_RUN_TIMEOUT,
+                                  OPTION_NO_TRACE,  OPTION_KEEP,       OPTION_RUN_WRITE,  OPTION_REPORT,
+                                  OPTIONS_OF_READ,  OPTION_USER,       OPTIONS_OF_CHOICE, OPTIONS_OF_KEYS,
+                                  OPTIONS_OF_TRUST, OPTIONS_OF_LOOK,   OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -29,9 +29,11 @@ const struct tool_command tool_run = {
         "machine's 127.0.0.1 are reached at the address of the gateway, or with --forward. With CAP_NET_RAW, as root "
         "has it, it "
         "stays in the network as it is, and its connections are picked out of what passes.\n"
-        "Keys come from what TLS libraries write down when SSLKEYLOGFILE or NODE_OPTIONS ask for it, and from a "
-        "library that is "
-        "loaded into the program (LD_PRELOAD); they stay in a private folder that is gone afterwards.\n"
+        "Keys come from what TLS libraries write down when SSLKEYLOGFILE or NODE_OPTIONS ask for it, from a library "
+        "that is loaded "
+        "into the program (LD_PRELOAD), and from breakpoints in programs of Go and such that have OpenSSL or BoringSSL "
+        "inside; they stay "
+        "in a private folder that is gone afterwards.\n"
         "Ctrl-C is for the program; a second one ends it and wiretale.\n"
         "Exit status: the program's; 128 and the signal's number when one ended it; 127 when it is not found, 126 when "
         "it "
@@ -56,6 +58,9 @@ static bool option(struct tool_run *r, const struct tool_arguments *a)
         return true;
     case OPTION_NO_ISOLATE:
         r->beside = true;
+        return true;
+    case OPTION_NO_TRACE:
+        r->untraced = true;
         return true;
     case OPTION_FORWARD:
         return port_option(r, a);
@@ -169,6 +174,12 @@ static int begin(struct tool_run *r)
 
 /* ---- the run */
 
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash && slash[1] ? slash + 1 : path;
+}
+
 static void look(void *context)
 {
     struct tool_run *r = context;
@@ -182,12 +193,52 @@ static int not_started(const struct tool_run *r, int reason)
     return reason == ENOENT ? TOOL_RUN_NOT_FOUND : TOOL_RUN_NOT_STARTED;
 }
 
+/* Programs that trace others cannot be traced themselves. */
+static bool is_tracer(const char *program)
+{
+    static const char *const names[] = {"strace", "ltrace", "gdb", "gdbserver", "lldb", "lldb-server", "rr", NULL};
+    for (const char *const *n = names; *n; n++)
+        if (!strcmp(program, *n))
+            return true;
+    return false;
+}
+
+/* Beside others only root: else set-user-ID programs would lose their rights by it. */
+static void trace(struct tool_run *r)
+{
+    if (r->untraced || is_tracer(r->program) || (r->way != TOOL_RUN_ISOLATED && geteuid() != 0))
+        return;
+    r->trace = tool_trace_new(tool_run_keys_line, &r->keys);
+    if (r->trace && tool_trace_begin(r->trace, r->child.pid) != 0) {
+        tool_trace_free(r->trace);
+        r->trace = NULL;
+    }
+}
+
+static void end_trace(struct tool_run *r)
+{
+    const struct tool_trace_seen *seen = NULL;
+    const size_t n = r->trace ? tool_trace_seen(r->trace, &seen) : 0;
+    for (size_t i = 0; i < n; i++) {
+        char *name = seen[i].program == TOOL_PROGRAM_NAMELESS && seen[i].path
+                         ? tool_checked(strdup(last_part(seen[i].path)))
+                         : NULL;
+        if (name && !tool_words_add(&r->nameless, name))
+            free(name);
+    }
+    if (r->trace)
+        tool_trace_free(r->trace);
+    r->trace = NULL;
+}
+
 static int go(struct tool_run *r)
 {
+    trace(r);
     tool_wait_signals(); /* the child is there already, and has nothing of this */
     const int reason = tool_child_go(&r->child);
     if (reason) {
         tool_child_drop(&r->child);
+        end_trace(r);
         return not_started(r, reason);
     }
     struct tool_wait wait = {.command = &tool_run,
@@ -196,9 +247,11 @@ static int go(struct tool_run *r)
                              .helpers = r->helpers,
                              .seconds = r->seconds,
                              .network = r->way == TOOL_RUN_ISOLATED ? r->watch.pid : 0,
+                             .trace = r->trace,
                              .look = r->keys.users ? look : NULL,
                              .context = r};
     tool_wait_for(&wait);
+    end_trace(r);
     r->ended = true;
     return tool_child_status(wait.status);
 }
@@ -227,12 +280,6 @@ static int perform(struct tool_run *r)
     if (r->ended && r->way != TOOL_RUN_BLIND)
         tool_run_report(r, &status);
     return status;
-}
-
-static const char *last_part(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash && slash[1] ? slash + 1 : path;
 }
 
 static int prepare(struct tool_run *r, char **argv)
@@ -273,6 +320,9 @@ static int run(int argc, char **argv)
         status = prepare(&r, argv);
     }
     tool_read_free(r.reading);
+    for (size_t i = 0; i < r.nameless.n; i++)
+        free((char *)r.nameless.words[i]);
+    free(r.nameless.words);
     free(r.forward.words);
     return status;
 }

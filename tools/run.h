@@ -12,6 +12,7 @@
 #include "run_told.h"
 #include "run_wait.h"
 #include "run_watch.h"
+#include "trace.h"
 
 enum { TOOL_RUN_FAILED = 125 }; /* as env and timeout say it */
 
@@ -19,7 +20,7 @@ enum tool_run_way { TOOL_RUN_BLIND, TOOL_RUN_ISOLATED, TOOL_RUN_BESIDE };
 
 struct tool_run {
     /* asked for */
-    bool isolate, beside, redact;
+    bool isolate, beside, untraced, redact;
     struct tool_words forward;
     unsigned long seconds;
     const char *keep, *write, *output;
@@ -33,6 +34,7 @@ struct tool_run {
     struct tool_pasta pasta;
     struct tool_recorder recorder;
     struct tool_watch watch;
+    struct tool_trace *trace; /* NULL: there are no breakpoints */
     pid_t helpers[4];
     bool ended; /* the program was there */
     /* afterwards */
@@ -40,6 +42,7 @@ struct tool_run {
     struct tool_recorder_report recorded;
     struct tool_sift sift;
     struct tool_owners *owners;
+    struct tool_words nameless; /* programs whose TLS is inside, and stripped of names */
     struct tool_told told;
     struct tool_file report, capture; /* files that were asked for */
     int story, summary;               /* where both are kept until they are shown */

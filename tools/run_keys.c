@@ -14,14 +14,18 @@
 #define RANDOMS_MOST (1u << 20)
 #define LIBRARY "libwiretale-keys.so"
 
-static const char *const files[TOOL_KEYS_SOURCES] = {
-    [TOOL_KEYS_ENVIRONMENT] = "environment.keys", [TOOL_KEYS_NODE] = "node.keys", [TOOL_KEYS_LIBRARY] = "library.keys"};
+static const char *const files[TOOL_KEYS_SOURCES] = {[TOOL_KEYS_ENVIRONMENT] = "environment.keys",
+                                                     [TOOL_KEYS_NODE] = "node.keys",
+                                                     [TOOL_KEYS_LIBRARY] = "library.keys",
+                                                     [TOOL_KEYS_TRACE] = "trace.keys"};
 
 const char *tool_run_keys_name(int source)
 {
-    static const char *const names[TOOL_KEYS_SOURCES] = {
-        [TOOL_KEYS_ENVIRONMENT] = "SSLKEYLOGFILE", [TOOL_KEYS_NODE] = "NODE_OPTIONS", [TOOL_KEYS_LIBRARY] = LIBRARY};
-    return names[source];
+    static const char *const names[TOOL_KEYS_SOURCES] = {[TOOL_KEYS_ENVIRONMENT] = "SSLKEYLOGFILE",
+                                                         [TOOL_KEYS_NODE] = "NODE_OPTIONS",
+                                                         [TOOL_KEYS_LIBRARY] = LIBRARY,
+                                                         [TOOL_KEYS_TRACE] = N_("breakpoints")};
+    return _(names[source]);
 }
 
 /* ---- the program's environment */
@@ -102,7 +106,7 @@ bool tool_run_keys_open(struct tool_run_keys *k, char **from)
     size_t n = 0;
     const char *users = value_of(from, "SSLKEYLOGFILE");
     k->users = users && *users ? users : NULL;
-    k->users_fd = -1;
+    k->users_fd = k->trace_fd = -1;
     while (from[n])
         n++;
     k->environment = tool_checked(calloc(n + 1 + sizeof k->own / sizeof *k->own, sizeof *k->environment));
@@ -110,12 +114,22 @@ bool tool_run_keys_open(struct tool_run_keys *k, char **from)
         k->environment[i] = from[i];
     k->paths[TOOL_KEYS_ENVIRONMENT] = tool_folder_make(k->folder, files[TOOL_KEYS_ENVIRONMENT]);
     k->paths[TOOL_KEYS_NODE] = tool_folder_make(k->folder, files[TOOL_KEYS_NODE]);
-    if (!k->environment || !k->paths[TOOL_KEYS_ENVIRONMENT] || !k->paths[TOOL_KEYS_NODE])
+    k->paths[TOOL_KEYS_TRACE] = tool_folder_make(k->folder, files[TOOL_KEYS_TRACE]);
+    if (!k->environment || !k->paths[TOOL_KEYS_ENVIRONMENT] || !k->paths[TOOL_KEYS_NODE] || !k->paths[TOOL_KEYS_TRACE])
         return fail(k, errno);
+    k->trace_fd = open(k->paths[TOOL_KEYS_TRACE], O_WRONLY | O_APPEND | O_CLOEXEC);
     bool ok = set(k, tool_format("SSLKEYLOGFILE=%s", k->paths[TOOL_KEYS_ENVIRONMENT])) && add_node(k) && add_library(k);
     for (size_t i = 0; ok && i < TOOL_KEYS_SOURCES; i++)
         ok = !k->paths[i] || tool_words_add(&k->logs, k->paths[i]);
     return ok || fail(k, ENOMEM);
+}
+
+void tool_run_keys_line(void *context, pid_t pid, const char *line, size_t length)
+{
+    const struct tool_run_keys *k = context;
+    (void)pid;
+    if (k->trace_fd >= 0 && tool_write(k->trace_fd, line, length) == 0)
+        (void)tool_write(k->trace_fd, "\n", 1);
 }
 
 /* ---- the user's own key log */
@@ -245,8 +259,10 @@ void tool_run_keys_close(struct tool_run_keys *k)
         free(k->own[i]);
     if (k->environment && k->users_fd >= 0)
         (void)close(k->users_fd);
+    if (k->environment && k->trace_fd >= 0)
+        (void)close(k->trace_fd);
     free(k->environment);
     free(k->logs.words);
     free(k->randoms);
-    *k = (struct tool_run_keys){.users_fd = -1};
+    *k = (struct tool_run_keys){.users_fd = -1, .trace_fd = -1};
 }

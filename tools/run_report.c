@@ -109,7 +109,8 @@ static int read_story(struct tool_run *r)
     if (packets && owners && r->owners) {
         (void)tool_owners_load(r->owners, owners);
         tool_run_keys_load(&r->keys);
-        r->told = (struct tool_told){.program = r->program, .keys = &r->keys, .owners = r->owners};
+        r->told =
+            (struct tool_told){.program = r->program, .keys = &r->keys, .owners = r->owners, .nameless = &r->nameless};
         for (size_t i = 0; i < r->keys.logs.n; i++)
             (void)tool_read_keylog(r->reading, r->keys.logs.words[i]);
         status = tool_read_captures(r->reading, &packets, 1);

@@ -167,8 +167,13 @@ static void connections_of(const struct tool_told_process *p, char *out, size_t 
 }
 
 /* What would open it. */
-static const char *remedy(const struct tool_told_process *p)
+static const char *remedy(const struct tool_told *t, const struct tool_told_process *p)
 {
+    for (size_t i = 0; p->program && i < t->nameless->n; i++)
+        if (!strcmp(t->nameless->words[i], p->program))
+            return _("its TLS library is linked into it and stripped of the names by which its keys are found: one "
+                     "with its symbols "
+                     "gives them");
     if (p->why && *p->why)
         return p->why;
     if (p->program && !strcmp(p->program, "java"))
@@ -178,7 +183,7 @@ static const char *remedy(const struct tool_told_process *p)
     return _("it has given no key away; if it can write a key log itself, name that with --keylog");
 }
 
-static void print_process(const struct tool_told_process *p, struct wt_output *output)
+static void print_process(const struct tool_told *t, const struct tool_told_process *p, struct wt_output *output)
 {
     char line[1400], whose[512], by[160];
     connections_of(p, whose, sizeof whose);
@@ -192,7 +197,7 @@ static void print_process(const struct tool_told_process *p, struct wt_output *o
     say(output, line);
     if (!p->shut)
         return;
-    (void)snprintf(line, sizeof line, _("%" PRIu64 " stayed encrypted: %s"), p->shut, remedy(p));
+    (void)snprintf(line, sizeof line, _("%" PRIu64 " stayed encrypted: %s"), p->shut, remedy(t, p));
     say(output, line);
 }
 
@@ -202,7 +207,7 @@ void tool_told_print(const struct tool_told *t, struct wt_output *output)
     char line[512];
     join(t, &sum);
     for (size_t i = 0; i < sum.count; i++)
-        print_process(&sum.processes[i], output);
+        print_process(t, &sum.processes[i], output);
     if (!t->connections) {
         (void)snprintf(line, sizeof line, _("no TLS connection of %s"), t->program);
         say(output, line);

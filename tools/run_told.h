@@ -12,6 +12,7 @@ struct tool_told {
     const char *program; /* of the run */
     const struct tool_run_keys *keys;
     const struct tool_owners *owners;
+    const struct tool_words *nameless; /* programs whose TLS is inside, and stripped of names */
     struct tool_told_process *processes;
     size_t count, room;
     uint64_t connections;

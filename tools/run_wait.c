@@ -2,6 +2,7 @@
 
 #include "await.h"
 #include "tool.h"
+#include "trace.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -64,12 +65,22 @@ static bool reap(struct tool_wait *w)
     pid_t pid;
     bool lives = true;
     while ((pid = waitpid(-1, &status, WNOHANG | __WALL)) > 0) {
-        if (pid != w->child)
+        if ((w->trace && tool_trace_status(w->trace, pid, status)) || pid != w->child ||
+            !(WIFEXITED(status) || WIFSIGNALED(status)))
             continue;
         w->status = status;
         lives = false;
     }
     return lives;
+}
+
+/* Not at each of a traced program's stops. */
+static void look(struct tool_wait *w, int64_t now, bool last)
+{
+    if (!w->look || (!last && now - w->looked_ms < LOOK_MS))
+        return;
+    w->looked_ms = now;
+    w->look(w->context);
 }
 
 static void signal_all(struct tool_wait *w, int number)
@@ -104,8 +115,7 @@ static void wait_for_program(struct tool_wait *w, int *handled)
             w->timed_out = true;
             ask = now + KILL_MS;
         }
-        if (w->look)
-            w->look(w->context);
+        look(w, now, false);
         const int64_t until = ask - now;
         rest(w->look && until > LOOK_MS ? LOOK_MS : until > 3600000 ? 3600000 : until);
     }
@@ -135,8 +145,7 @@ static void wait_for_others(struct tool_wait *w, int *handled, int64_t begun)
                                     w->tree.count),
                           w->program, w->tree.count);
         }
-        if (w->look)
-            w->look(w->context);
+        look(w, now, false);
         rest(said ? LOOK_MS : REST_MS);
         (void)reap(w);
     }
@@ -153,6 +162,5 @@ void tool_wait_for(struct tool_wait *w)
     wait_for_program(w, &handled);
     if (came < 2)
         wait_for_others(w, &handled, begun);
-    if (w->look)
-        w->look(w->context);
+    look(w, 0, true);
 }

@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+struct tool_trace;
+
 struct tool_wait {
     const struct tool_command *command;
     const char *program;
@@ -13,11 +15,13 @@ struct tool_wait {
     const pid_t *helpers;        /* of ours; ends with 0 */
     unsigned long seconds;       /* 0: for as long as it takes */
     pid_t network;               /* a process of ours in the network that is the run's own, or 0 */
+    struct tool_trace *trace;    /* gets what wait() gives before anybody else; or NULL */
     void (*look)(void *context); /* now and then */
     void *context;
     /* what came of it */
     int status; /* of wait() */
     bool timed_out, interrupted;
+    int64_t looked_ms;
     bool others_left; /* what it has started goes on */
     struct tool_processes tree;
 };

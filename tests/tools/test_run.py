@@ -18,6 +18,7 @@ from peers import Authority, enter_namespace
 from tale import BINARY, check, done, equal
 
 NOBODY = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups']
+LIBRARY = os.path.join(os.path.dirname(BINARY), 'preload', 'libwiretale-keys.so')
 GATEWAY = '192.0.2.1'
 LIMIT = 60
 PYTHON = '/usr/bin/python3'  # that `nobody` may run
@@ -254,7 +255,7 @@ def check_killed(prefix, *way):
 
 def check_own_network():
     run = Run(NOBODY, '--', *curl('127.0.0.1'))
-    check(run.status == 7 and f'--forward {SERVER.port}' in run.err and '1 connection of curl' in run.err, f'refused on the loopback: {run.err[:600]!r}')
+    check(run.status == 7 and f'--forward {SERVER.port}' in run.err and re.search(r'1 connection of (curl|the run)', run.err), f'refused on the loopback: {run.err[:600]!r}')
     run = Run(NOBODY, '--forward', str(SERVER.port), '--', *curl('127.0.0.1'))
     check(run.status == 0 and '1 decrypted' in run.err, f'--forward: {run.err[:600]!r}')
     run = Run(NOBODY, '--', 'id', '-un')
@@ -268,6 +269,44 @@ def check_own_network():
     os.symlink(shutil.which('true'), os.path.join(without, 'true'))
     run = Run([shutil.which('setpriv'), *NOBODY[1:]], 'true', env={'PATH': without})
     check(run.status == 0 and 'passt' in run.err and run.err.count('\n') == 1, f'without pasta: {run.status} {run.err!r}')
+
+
+STATIC = r"""
+#include <openssl/ssl.h>
+int main(int argc, char **argv)
+{
+    char answer[4096];
+    BIO *bio = BIO_new_ssl_connect(SSL_CTX_new(TLS_client_method()));
+    BIO_set_conn_hostname(bio, argv[argc - 1]);
+    if (BIO_do_connect(bio) <= 0 || BIO_puts(bio, "GET /5 HTTP/1.0\r\n\r\n") <= 0)
+        return 1;
+    while (BIO_read(bio, answer, sizeof answer) > 0)
+        ;
+    return 0;
+}
+"""
+
+
+def check_sources(prefix, host, *way):
+    """What gives no key by the environment: a library of its own context, and one that is linked into the program."""
+    run = Run(prefix, *way, '--', PYTHON, '-c', f'import ssl,socket; c = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT); c.check_hostname = False; c.verify_mode = 0; '
+              f's = c.wrap_socket(socket.create_connection(({host!r}, {SERVER.port}))); s.sendall(b"GET /5 HTTP/1.0\\r\\n\\r\\n"); print(len(s.recv(4096)) > 5)')
+    check(run.out == 'True\n' and '1 decrypted with its own keys (libwiretale-keys.so)' in run.err, f'{way}: by the library: {run.out!r} {run.err[:300]!r}')
+    if STATIC_CLIENT:
+        run = Run(prefix, *way, '--', STATIC_CLIENT, f'{host}:{SERVER.port}')
+        check(run.status == 0 and '1 decrypted with its own keys (breakpoints)' in run.err, f'{way}: by breakpoints: {run.status} {run.err[:300]!r}')
+        run = Run(prefix, *way, '--no-trace', '--', STATIC_CLIENT, f'{host}:{SERVER.port}')
+        check(run.status == 0 and 'none decrypted' in run.err, f'{way}: --no-trace: {run.status} {run.err[:300]!r}')
+
+
+def static_client():
+    source, path = os.path.join(WORK, 'static.c'), os.path.join(WORK, 'static')
+    with open(source, 'w', encoding='ascii') as f:
+        f.write(STATIC)
+    if subprocess.run(['gcc', '-static', '-o', path, source, '-lssl', '-lcrypto', '-ldl', '-lpthread'], stderr=subprocess.DEVNULL, check=False).returncode:
+        print('without a static client: there is no libssl.a')
+        return None
+    return path
 
 
 def check_beside():
@@ -302,6 +341,9 @@ if __name__ == '__main__':
     with tempfile.TemporaryDirectory() as WORK:
         os.chmod(WORK, 0o755)
         PROGRAM = shutil.copy(BINARY, WORK)  # where `nobody` may read it
+        if os.path.exists(LIBRARY):
+            shutil.copy(LIBRARY, WORK)
+        STATIC_CLIENT = static_client()
         SERVER = Server(Authority(tempfile.mkdtemp(dir=WORK)))
         for prefix, host, way in (([], '127.0.0.1', ()), (NOBODY, GATEWAY, ())):
             check_story(prefix, host, *way)
@@ -310,6 +352,7 @@ if __name__ == '__main__':
             check_statuses(prefix, *way)
             check_environment(prefix, host, *way)
             check_others(prefix, host, *way)
+            check_sources(prefix, host, *way)
             check_signals(prefix, *way)
             check_many(prefix, host, *way)
             check_killed(prefix, *way)

@@ -35,7 +35,7 @@ static void broken(struct wt_case *k)
     const struct wt_quic *q = k->tls->quic;
     if (q->flags & WT_QUIC_RETRY_BAD && !(q->flags & WT_QUIC_RETRY_SEEN) &&
         !q->side[WT_SERVER].packets[WT_QUIC_INITIAL])
-        wt_evidence_add(k, WT_EVIDENCE_QUIC_RETRY_BAD, q->retry_frame, 0);
+        wt_evidence_add(k, WT_EVIDENCE_QUIC_RETRY_BAD, q->retry_bad_frame, 0);
     if (!wt_evidence_has(k, WT_EVIDENCE_QUIC_CLOSED))
         return;
     const struct wt_quic_verified *v = &q->verified[!k->from];

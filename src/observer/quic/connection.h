@@ -136,7 +136,7 @@ struct wt_quic {
     struct wt_quic_close closes[WT_LIMIT_QUIC_CLOSES];
     struct wt_quic_path *path;  /* the newest that the client sends on: one of `paths` */
     struct wt_quic_path *paths; /* the first is that of the first packet */
-    uint32_t retry_frame, negotiation_frame, reset_frame, offload_frame, confirmed_frame, changed_frame;
+    uint32_t retry_frame, retry_bad_frame, negotiation_frame, reset_frame, offload_frame, confirmed_frame, changed_frame;
     uint16_t retry_token; /* bytes */
     uint8_t reset_from;
     uint64_t offloaded; /* datagrams */

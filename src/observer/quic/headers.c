@@ -128,15 +128,21 @@ void wt_quic_headers_negotiation(struct wt_quic *q, unsigned from, const struct 
 /* --- Retry -------------------------------------------------------------------------------------------------------- */
 
 /* RFC 9001, 5.8; of a version without a tag, and where the packet that it answers is not here, nobody can say. */
-static void verify(struct wt_quic *q, const struct wt_quic_header *h, struct wt_span packet)
+static bool is_discarded(struct wt_quic *q, const struct wt_quic_header *h, struct wt_span packet)
 {
     uint8_t tag[WT_QUIC_TAG];
     if (!h->retry_tag.n || !(q->flags & WT_QUIC_BEGUN))
-        return;
+        return false;
     if (!wt_quic_retry_tag(q->o->crypto, h->row, wt_quic_cid_span(&q->initial),
                            wt_span_cut(packet, 0, packet.n - WT_QUIC_TAG), tag))
-        return;
-    q->flags |= memcmp(tag, h->retry_tag.p, WT_QUIC_TAG) == 0 ? WT_QUIC_RETRY_OK : WT_QUIC_RETRY_BAD;
+        return false;
+    if (memcmp(tag, h->retry_tag.p, WT_QUIC_TAG) == 0) {
+        q->flags |= WT_QUIC_RETRY_OK;
+        return false;
+    }
+    q->flags |= WT_QUIC_RETRY_BAD;
+    q->retry_bad_frame = q->retry_bad_frame ? q->retry_bad_frame : q->o->frame;
+    return true;
 }
 
 /* RFC 9000, 17.2.5.2: "A client MUST accept and process at most one Retry packet for each connection attempt"; "Clients
@@ -145,11 +151,10 @@ void wt_quic_headers_retry(struct wt_quic *q, unsigned from, const struct wt_qui
 {
     if (from != WT_SERVER || q->flags & WT_QUIC_RETRY_SEEN || !h->row || q->side[WT_SERVER].opened[WT_QUIC_INITIAL])
         return;
-    verify(q, h, packet);
+    if (is_discarded(q, h, packet))
+        return;
     q->retry_frame = q->o->frame;
     q->retry_token = (uint16_t)(h->token.n < UINT16_MAX ? h->token.n : UINT16_MAX);
-    if (q->flags & WT_QUIC_RETRY_BAD)
-        return;
     q->flags |= WT_QUIC_RETRY_SEEN | WT_QUIC_HELLO_AGAIN;
     if (q->flags & WT_QUIC_RETRY_OK)
         wt_quic_ledger_verified(q);

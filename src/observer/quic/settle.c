@@ -150,7 +150,7 @@ static void retry(struct wt_quic *q)
     if (q->flags & WT_QUIC_RETRY_SEEN)
         wt_finding_add(tls, WT_FINDING_QUIC_RETRY, q->retry_frame, "", q->retry_token, 0);
     if (q->flags & WT_QUIC_RETRY_BAD)
-        wt_finding_add(tls, WT_FINDING_QUIC_RETRY_BAD_TAG, q->retry_frame, "", 0, 0);
+        wt_finding_add(tls, WT_FINDING_QUIC_RETRY_BAD_TAG, q->retry_bad_frame, "", 0, 0);
     if (q->flags & WT_QUIC_HELLO_CHANGED) {
         wt_finding_add(tls, WT_FINDING_QUIC_HELLO_CHANGED, q->changed_frame, "", 0, 0);
         const struct wt_list_finding *f = wt_finding_of(tls, WT_FINDING_QUIC_HELLO_CHANGED);

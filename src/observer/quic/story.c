@@ -200,7 +200,7 @@ static struct wt_proof_verdict retry_tag(const struct wt_quic *q)
     return (struct wt_proof_verdict){.result = q->flags & WT_QUIC_RETRY_OK    ? WT_PROOF_OK
                                                : q->flags & WT_QUIC_RETRY_BAD ? WT_PROOF_BAD
                                                                               : WT_PROOF_ABSENT,
-                                     .frame = q->retry_frame};
+                                     .frame = q->retry_frame ? q->retry_frame : q->retry_bad_frame};
 }
 
 static struct wt_proof_verdict ids(const struct wt_quic *q)

@@ -269,7 +269,7 @@ static void rest_words(struct wt_text *x, const struct wt_quic_packet_seen *p)
 static bool begins_again(const struct wt_connection *c, const struct wt_quic_packet_seen *p)
 {
     const struct wt_quic_packet_seen *list = c->quic->packet_list, *before = p;
-    if (p->from != WT_CLIENT || strcmp(p->type, "initial") != 0)
+    if (p->from != WT_CLIENT || strcmp(p->type, "initial") != 0 || !c->quic->retry)
         return false;
     while (before > list && strcmp((--before)->type, "retry") != 0)
         if (before->from == WT_CLIENT)
@@ -339,7 +339,10 @@ static void packet_words(struct wt_text *x, const struct wt_rung *rung)
 {
     const struct wt_quic_packet_seen *p = rung->packet;
     if (strcmp(p->type, "retry") == 0)
-        wt_words_add(x, "%s", _("asks the client to prove its address: it is to begin again with a token"));
+        wt_words_add(x, "%s",
+                     x->c->quic->retry || x->c->quic->retry_tag.result != WT_PROOF_BAD
+                         ? _("asks the client to prove its address: it is to begin again with a token")
+                         : _("its integrity tag does not hold: the client discards it"));
     else if (strcmp(p->type, "version_negotiation") == 0)
         version_words(x);
     else if (!p->opened && x->c->decryption != WT_DECRYPTION_NONE) /* else the head has said so for all */

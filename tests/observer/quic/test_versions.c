@@ -1,0 +1,121 @@
+/* Version Negotiation: whether the client finds another version, and where. */
+#include "wire.h"
+
+static bool found(const char *id)
+{
+    const char *at = strstr(told.findings, id);
+    return at && at[strlen(id)] == ' ';
+}
+
+/* RFC 9000, 6.2. */
+static void negotiate_from(uint32_t offered)
+{
+    uint8_t packet[64];
+    struct wt_writer w = wt_writer_start(packet, sizeof packet);
+    version = V2;
+    say_client_hello((struct wt_span){0}, 0);
+    wt_write_u8(&w, 0x80);
+    wt_write_u32(&w, 0);
+    wt_write_opaque(&w, wt_span_of(ends[WT_CLIENT].id, 8), 1, 0, 20, "dcid");
+    wt_write_opaque(&w, wt_span_of(first_id, 8), 1, 0, 20, "scid");
+    wt_write_u32(&w, offered);
+    send_datagram(WT_SERVER, packet, w.n);
+}
+
+static void negotiate(void)
+{
+    negotiate_from(V1);
+}
+
+/* 6.2: "A client MUST discard a Version Negotiation packet that lists the QUIC version selected by the client." */
+static void a_negotiation_that_is_discarded(void **state)
+{
+    (void)state;
+    negotiate_from(V2);
+    finish();
+    assert_int_equal(told.state, WT_INCOMPLETE);
+    assert_false(found("version-negotiation-failed"));
+    assert_false(found("quic-version-negotiation"));
+}
+
+static void no_version_in_common(void **state)
+{
+    (void)state;
+    negotiate();
+    finish();
+    assert_int_equal(told.state, WT_FAILED);
+    assert_true(found("version-negotiation-failed"));
+}
+
+/* What is told of the first of two connections: `hear` keeps the last. */
+static struct told first;
+
+static void hear_first(void *context, const struct wt_connection *c)
+{
+    hear(context, c);
+    if (told.count == 1)
+        first = told;
+}
+
+/* The client begins anew, from another port; `address` is that of its host. */
+static void anew(uint32_t address, int64_t after, uint32_t with, bool expected)
+{
+    wt_observer_free(o);
+    const struct wt_observer_options options = {.size = sizeof options, .connection = hear_first, .keys = keys};
+    o = wt_observer_new(&options, NULL);
+    assert_non_null(o);
+    wt_observer_file(o, "capture");
+    negotiate();
+    now += after;
+    version = with;
+    ends[WT_CLIENT].port++;
+    ends[WT_CLIENT].address = address;
+    memset(first_id, 0xe1, sizeof first_id);
+    memset(ends[WT_CLIENT].id, 0xe2, sizeof ends[WT_CLIENT].id);
+    shake_hands();
+    finish();
+    assert_int_equal(told.count, 2);
+    assert_int_equal(told.state, WT_ESTABLISHED);
+    assert_false(found("quic-version-negotiation"));
+    told = first;
+    assert_int_equal(first.state, expected ? WT_INCOMPLETE : WT_FAILED);
+    assert_int_equal(found("quic-version-negotiation"), expected);
+    assert_int_equal(found("version-negotiation-failed"), !expected);
+}
+
+static void anew_from_another_port(void **state)
+{
+    (void)state;
+    anew(1, 0, V1, true);
+}
+
+static void anew_from_another_host(void **state)
+{
+    (void)state;
+    anew(7, 0, V1, false);
+}
+
+static void anew_much_later(void **state)
+{
+    (void)state;
+    anew(1, 20000000000, V1, false);
+}
+
+static void anew_with_what_was_refused(void **state)
+{
+    (void)state;
+    anew(1, 0, V2, false);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_negotiation_that_is_discarded, start, stop),
+        cmocka_unit_test_setup_teardown(no_version_in_common, start, stop),
+        cmocka_unit_test_setup_teardown(anew_from_another_port, start, stop),
+        cmocka_unit_test_setup_teardown(anew_from_another_host, start, stop),
+        cmocka_unit_test_setup_teardown(anew_much_later, start, stop),
+        cmocka_unit_test_setup_teardown(anew_with_what_was_refused, start, stop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -205,8 +205,14 @@ function dataText(story) {
   return [side(_('client'), data.client), side(_('server'), data.server)].filter(Boolean).join(_(', ')) || null
 }
 
+/* Of `wiretale run`: whose connection it is. */
+function processText(process) {
+  return process ? `${process.program} (pid ${process.pid}): ${process.arguments.join(' ')}` : null
+}
+
 function agreedFacts(n, story) {
   const facts = [
+    [_('Process'), processText(story.process)],
     [_('Version'), story.version],
     [_('Cipher suite'), story.cipher_suite && breakableName(story.cipher_suite)],
     [_('Group'), story.group],

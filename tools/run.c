@@ -109,6 +109,8 @@ static bool begin_isolated(struct tool_run *r, char *why, size_t size)
 {
     int reason = 0;
     r->child.isolated = true;
+    r->resolver = tool_run_resolver(&r->folder);
+    r->child.resolver = r->resolver;
     if (!tool_pasta_is_there()) {
         (void)snprintf(why, size, "%s", _("pasta is not installed (Debian: passt)"));
         return false;
@@ -302,6 +304,7 @@ static int prepare(struct tool_run *r, char **argv)
         tool_complain(&tool_run, _("packets and keys are in %s"), r->folder.path);
     tool_run_report_close(r);
     tool_run_keys_close(&r->keys);
+    free(r->resolver);
     tool_folder_close(&r->folder);
     return status;
 }

@@ -8,6 +8,7 @@
 #include "run_folder.h"
 #include "run_keys.h"
 #include "run_network.h"
+#include "run_resolver.h"
 #include "run_sift.h"
 #include "run_told.h"
 #include "run_wait.h"
@@ -31,6 +32,7 @@ struct tool_run {
     struct tool_folder folder;
     struct tool_run_keys keys;
     struct tool_child child;
+    char *resolver;
     struct tool_pasta pasta;
     struct tool_recorder recorder;
     struct tool_watch watch;

@@ -1,5 +1,6 @@
 #include "run_child.h"
 
+#include "run_resolver.h"
 #include "tool.h"
 
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -46,6 +48,13 @@ static _Noreturn void refuse(int gate, int reason)
     _exit(TOOL_RUN_NOT_FOUND);
 }
 
+/* Whether or not that could be done, it goes on. */
+static void put_resolver(const char *file)
+{
+    if (unshare(CLONE_NEWNS) == 0)
+        (void)mount(file, TOOL_RUN_RESOLVERS, NULL, MS_BIND, NULL);
+}
+
 /* Answers 0 when it waits, and the reason when it could not become the program; when it has, the other end is gone. */
 static _Noreturn void become(const struct tool_child *c, int gate, pid_t parent)
 {
@@ -59,6 +68,8 @@ static _Noreturn void become(const struct tool_child *c, int gate, pid_t parent)
     (void)send(gate, &none, sizeof none, MSG_NOSIGNAL);
     if (recv(gate, &word, 1, 0) != 1)
         _exit(TOOL_RUN_NOT_FOUND);
+    if (c->isolated && c->resolver)
+        put_resolver(c->resolver);
     restore_signal();
     (void)execvpe(c->argv[0], c->argv, c->environment);
     refuse(gate, errno == EACCES && !is_there(c->argv[0]) ? ENOENT : errno);
@@ -83,12 +94,16 @@ static int write_line(pid_t pid, const char *file, const char *line)
 static int map_all(pid_t pid, const char *file, const char *ours)
 {
     char line[128], map[2048] = "";
-    unsigned long from, to, count;
     size_t n = 0;
     FILE *f = fopen(ours, "re");
-    while (f && fgets(line, sizeof line, f) && n < sizeof map)
-        if (sscanf(line, "%lu %lu %lu", &from, &to, &count) == 3)
-            n += (size_t)snprintf(map + n, sizeof map - n, "%lu %lu %lu\n", from, from, count);
+    while (f && fgets(line, sizeof line, f) && n < sizeof map) { /* "FIRST ITS_OWN COUNT" */
+        char *end;
+        const unsigned long first = strtoul(line, &end, 10);
+        (void)strtoul(end, &end, 10);
+        const unsigned long count = strtoul(end, &end, 10);
+        if (count)
+            n += (size_t)snprintf(map + n, sizeof map - n, "%lu %lu %lu\n", first, first, count);
+    }
     if (f)
         (void)fclose(f);
     return n && n < sizeof map ? write_line(pid, file, map) : EINVAL;

@@ -14,7 +14,8 @@ struct tool_child {
     const struct tool_command *command;
     char **argv;
     char **environment;
-    bool isolated; /* in a network, and a user namespace, of its own */
+    const char *resolver; /* with `isolated`: a file in the place of /etc/resolv.conf, or NULL */
+    bool isolated;        /* in a network, and a user namespace, of its own */
     /* its own */
     pid_t pid;
     int gate; /* socket to it, until it is the program */

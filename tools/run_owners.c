@@ -92,7 +92,7 @@ static bool add_owner(struct tool_owners *o, const struct tool_ends *ends, uint3
         return true;
     if (o->count == CONNECTIONS_MOST)
         return false;
-    if (o->count == o->room) {
+    if (!o->owners || o->count == o->room) {
         const size_t room = o->room ? 2 * o->room : 64;
         struct owner *grown = tool_checked(reallocarray(o->owners, room, sizeof *grown));
         if (!grown)
@@ -119,7 +119,7 @@ static bool add_process(struct tool_owners *o, pid_t pid, char *words, size_t le
     size_t n = 0;
     for (size_t i = 0; i < length; i++)
         n += words[i] == '\0';
-    const char **arguments = tool_checked(calloc(n, sizeof *arguments));
+    const char **arguments = tool_checked(calloc(n + 1, sizeof *arguments));
     if (!arguments)
         return false;
     *p = (struct process){

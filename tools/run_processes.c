@@ -15,12 +15,12 @@
 #define ARGUMENTS_MOST 64
 
 /* Whole, or what has room, with a NUL behind it; -1: it cannot be read. */
-static ssize_t read_file(char *out, size_t size, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static ssize_t read_file(char *out, size_t size, const char *format, ...)
 {
     char path[128];
     va_list list;
     va_start(list, format);
-    (void)vsnprintf(path, sizeof path, format, list);
+    (void)vsnprintf(path, sizeof path, format, list); // NOLINT(clang-analyzer-valist.*): started above
     va_end(list);
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     size_t n = 0;
@@ -113,11 +113,26 @@ pid_t tool_processes_holder(const struct tool_processes *p, unsigned long inode)
     return 0;
 }
 
-/* A line of /proc/PID/net/tcp and its kin: state and inode. False: it is the heading, or nothing more. */
+/* Behind so many words of the line; NULL: it has fewer. */
+static const char *behind(const char *line, unsigned words)
+{
+    for (; words; words--) {
+        line += strspn(line, " ");
+        line += strcspn(line, " \n");
+    }
+    return line[0] == ' ' ? line : NULL;
+}
+
+/* A line of /proc/PID/net/tcp and its kin: its number, both ends, the state, queues, timer, retransmissions, user,
+ * timeout, inode. False: it is the heading, or nothing more. */
 static bool parse_line(const char *line, unsigned *state, unsigned long *inode)
 {
-    return sscanf(line, " %*d: %*[0-9A-Fa-f:] %*[0-9A-Fa-f:] %x %*[0-9A-Fa-f:] %*[0-9A-Fa-f:] %*x %*d %*d %lu", state,
-                  inode) == 2;
+    const char *at = behind(line, 3), *last = behind(line, 9);
+    if (!at || !last || !isdigit((unsigned char)line[strspn(line, " ")]))
+        return false;
+    *state = (unsigned)strtoul(at, NULL, 16);
+    *inode = strtoul(last, NULL, 10);
+    return true;
 }
 
 static bool any_line(pid_t pid, const char *table, bool (*each)(void *context, unsigned state, unsigned long inode),

@@ -258,6 +258,13 @@ def check_own_network():
     check(run.status == 7 and f'--forward {SERVER.port}' in run.err and re.search(r'1 connection of (curl|the run)', run.err), f'refused on the loopback: {run.err[:600]!r}')
     run = Run(NOBODY, '--forward', str(SERVER.port), '--', *curl('127.0.0.1'))
     check(run.status == 0 and '1 decrypted' in run.err, f'--forward: {run.err[:600]!r}')
+    # a name server on this machine's loopback is not there on the program's
+    servers = os.path.join(WORK, 'resolv.conf')
+    for text, wanted in (('nameserver 127.0.0.1\noptions edns0\n', f'nameserver {GATEWAY}\noptions edns0\n'), ('nameserver 192.0.2.53\n', 'nameserver 192.0.2.53\n')):
+        with open(servers, 'w', encoding='ascii') as f:
+            f.write(text)
+        run = Run(['unshare', '-m', 'sh', '-c', f'mount --bind {servers} /etc/resolv.conf && exec "$@"', 'sh', *NOBODY], 'cat', '/etc/resolv.conf')
+        equal(run.out, wanted, 'name servers of its own network')
     run = Run(NOBODY, '--', 'id', '-un')
     equal(run.out, 'nobody\n', 'who it is')
     run = Run(NOBODY, '--no-isolate', 'true')

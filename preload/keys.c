@@ -158,7 +158,7 @@ static void append(const char *line)
     int fd = n > 0 && n < sizeof whole ? opened() : -1;
     if (fd < 0)
         return;
-    memcpy(whole, line, n);
+    memcpy(whole, line, n + 1);
     whole[n] = '\n';
     /* whole lines, whoever else writes */
     ssize_t written = write(fd, whole, n + 1);

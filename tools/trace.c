@@ -51,8 +51,8 @@ struct tool_trace {
     struct tool_call_randoms *randoms;
     struct task *buckets[BUCKETS];
     unsigned n_tasks;
-    struct file **files;
-    struct tool_trace_seen *seen;
+    struct file *files[TOOL_TRACE_FILES];
+    struct tool_trace_seen *seen; /* of each */
     size_t n_files, room;
 };
 
@@ -132,11 +132,13 @@ static pid_t process_of(pid_t id)
     (void)snprintf(path, sizeof path, "/proc/%ld/status", (long)id);
     FILE *f = fopen(path, "re");
     while (f && fgets(line, sizeof line, f))
-        if (sscanf(line, "Tgid: %ld", &process) == 1)
+        if (strncmp(line, "Tgid:", 5) == 0) {
+            process = strtol(line + 5, NULL, 10);
             break;
+        }
     if (f)
         (void)fclose(f);
-    return (pid_t)process;
+    return process > 0 ? (pid_t)process : id;
 }
 
 static bool entry_of(pid_t process, uint64_t *entry)
@@ -180,10 +182,6 @@ static bool grow(struct tool_trace *t)
     if (t->n_files < t->room)
         return true;
     size_t room = t->room ? 2 * t->room : 16;
-    struct file **files = tool_checked(realloc(t->files, room * sizeof *files));
-    if (!files)
-        return false;
-    t->files = files;
     struct tool_trace_seen *seen = tool_checked(realloc(t->seen, room * sizeof *seen));
     if (!seen)
         return false;
@@ -340,13 +338,14 @@ static bool at_point(struct tool_trace *t, const struct task *task)
     char line[TOOL_CALL_LINE];
     struct tool_cpu cpu;
     pid_t process = task->process;
+    const struct file *file = task->file;
     const struct tool_trace_point *p = point_of(task, &cpu);
-    if (!p)
+    if (!p || !file)
         return false;
     size_t n = tool_call_line(p->call, &cpu, process, t->randoms, read_memory, &process, line);
     if (n > 0) {
         t->line(t->context, process, line, n);
-        t->seen[task->file->seen].lines++;
+        t->seen[file->seen].lines++;
     }
     explicit_bzero(line, sizeof line);
     return tool_cpu_jump(task->id, p->aside + task->moved_by);
@@ -517,7 +516,6 @@ void tool_trace_free(struct tool_trace *trace)
         free((char *)(uintptr_t)trace->seen[i].path);
         free(trace->files[i]);
     }
-    free(trace->files);
     free(trace->seen);
     tool_call_randoms_free(trace->randoms);
     free(trace);

@@ -151,7 +151,7 @@ static size_t line_of(const struct reader *r, const struct way *w, const struct 
         return 0;
     if (r->read(r->context, secret_at, secret, (size_t)n_secret)) {
         size_t n = strlen(label);
-        memcpy(line, label, n);
+        memcpy(line, label, n + 1);
         end = line + n;
         *end++ = ' ';
         end = put_hex(end, random, (size_t)n_random);

@@ -10,7 +10,9 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <openssl/pem.h>
 #include <openssl/pkcs12.h>
+#include <openssl/x509.h>
 #include <stdlib.h>
 
 struct wt_private_key {
@@ -97,6 +99,105 @@ static void search_plain(struct search *s, struct wt_span file)
     OSSL_DECODER_CTX_free(c);
     BIO_free(in);
 }
+
+/* --- keys that GmSSL encrypts: PBES2 (RFC 8018, 6.2) with SM4-CBC and PBKDF2 with HMAC-SM3, which libcrypto 3.0 does
+ * not know as a PRF -------------------------------------------------------------------------------------------------
+ */
+
+enum { SM4_KEY = 16, SM4_IV = 16, GM_ROUNDS_MOST = 10000000 };
+
+static bool is_oid(const ASN1_OBJECT *object, const char *dotted)
+{
+    char text[64];
+    return object && OBJ_obj2txt(text, sizeof text, object, 1) > 0 && strcmp(text, dotted) == 0;
+}
+
+static void *unpacked(const X509_ALGOR *a, const ASN1_ITEM *item)
+{
+    const ASN1_OBJECT *object = NULL;
+    const void *value = NULL;
+    int type = V_ASN1_UNDEF;
+    X509_ALGOR_get0(&object, &type, &value, a);
+    return type == V_ASN1_SEQUENCE ? ASN1_item_unpack(value, item) : NULL;
+}
+
+static bool gm_key(const struct search *s, const PBKDF2PARAM *how, uint8_t key[SM4_KEY])
+{
+    static const char hmac_sm3[] = "1.2.156.10197.1.401.2";
+    const ASN1_OBJECT *prf = NULL;
+    if (how->prf)
+        X509_ALGOR_get0(&prf, NULL, NULL, how->prf);
+    const int64_t rounds = ASN1_INTEGER_get(how->iter);
+    if (!is_oid(prf, hmac_sm3) || !how->salt || how->salt->type != V_ASN1_OCTET_STRING || rounds < 1 ||
+        rounds > GM_ROUNDS_MOST)
+        return false;
+    const ASN1_OCTET_STRING *salt = how->salt->value.octet_string;
+    EVP_MD *sm3 = EVP_MD_fetch(s->context, "SM3", NULL);
+    const bool made = sm3 && PKCS5_PBKDF2_HMAC(s->password, (int)strlen(s->password), ASN1_STRING_get0_data(salt),
+                                               ASN1_STRING_length(salt), (int)rounds, sm3, SM4_KEY, key) == 1;
+    EVP_MD_free(sm3);
+    return made;
+}
+
+/* What is in it, of *n bytes, to be wiped and freed; NULL: it does not open. */
+static uint8_t *gm_open(const struct search *s, const PBE2PARAM *how, const ASN1_OCTET_STRING *sealed, int *n)
+{
+    const ASN1_OBJECT *derivation = NULL, *cipher = NULL;
+    const void *iv = NULL;
+    int type = V_ASN1_UNDEF, rest = 0;
+    uint8_t key[SM4_KEY];
+    X509_ALGOR_get0(&derivation, NULL, NULL, how->keyfunc);
+    X509_ALGOR_get0(&cipher, &type, &iv, how->encryption);
+    if (OBJ_obj2nid(derivation) != NID_id_pbkdf2 || OBJ_obj2nid(cipher) != NID_sm4_cbc || type != V_ASN1_OCTET_STRING ||
+        ASN1_STRING_length(iv) != SM4_IV)
+        return NULL;
+    PBKDF2PARAM *derived = unpacked(how->keyfunc, ASN1_ITEM_rptr(PBKDF2PARAM));
+    uint8_t *out = wt_malloc((size_t)ASN1_STRING_length(sealed) + SM4_IV);
+    EVP_CIPHER *sm4 = EVP_CIPHER_fetch(s->context, "SM4-CBC", NULL);
+    EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+    const bool opened = derived && out && sm4 && c && gm_key(s, derived, key) &&
+                        EVP_DecryptInit_ex2(c, sm4, key, ASN1_STRING_get0_data(iv), NULL) == 1 &&
+                        EVP_DecryptUpdate(c, out, n, ASN1_STRING_get0_data(sealed), ASN1_STRING_length(sealed)) == 1 &&
+                        EVP_DecryptFinal_ex(c, out + *n, &rest) == 1;
+    *n += rest;
+    wt_wipe(key, sizeof key);
+    EVP_CIPHER_CTX_free(c);
+    EVP_CIPHER_free(sm4);
+    PBKDF2PARAM_free(derived);
+    if (opened)
+        return out;
+    free(out);
+    return NULL;
+}
+
+static void search_gm(struct search *s, struct wt_span file)
+{
+    BIO *in = BIO_new_mem_buf(file.p, (int)file.n);
+    const unsigned char *p = file.p;
+    const X509_ALGOR *algorithm = NULL;
+    const ASN1_OCTET_STRING *sealed = NULL;
+    X509_SIG *whole = s->password && in ? PEM_read_bio_PKCS8(in, NULL, NULL, NULL) : NULL;
+    if (!whole && s->password)
+        whole = d2i_X509_SIG(NULL, &p, (long)file.n);
+    if (whole)
+        X509_SIG_get0(whole, &algorithm, &sealed);
+    PBE2PARAM *how = algorithm ? unpacked(algorithm, ASN1_ITEM_rptr(PBE2PARAM)) : NULL;
+    int n = 0;
+    uint8_t *text = how ? gm_open(s, how, sealed, &n) : NULL;
+    p = text;
+    PKCS8_PRIV_KEY_INFO *info = text ? d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, n) : NULL;
+    if (info)
+        consider(s, EVP_PKCS82PKEY_ex(info, s->context, NULL));
+    PKCS8_PRIV_KEY_INFO_free(info);
+    if (text)
+        wt_wipe(text, (size_t)n);
+    free(text);
+    PBE2PARAM_free(how);
+    X509_SIG_free(whole);
+    BIO_free(in);
+}
+
+/* --- PKCS #12 ----------------------------------------------------------------------------------------------------- */
 
 enum { NESTED_MOST = 8 }; /* levels of bags within bags; writers use one */
 
@@ -190,6 +291,8 @@ struct wt_private_key *wt_private_key_load(struct wt_crypto *crypto, struct wt_s
     /* Keys that old tools encrypted are under RC2 or DES; without the provider they will not open and that is said. */
     (void)wt_crypto_legacy(crypto);
     search_plain(&s, file);
+    if (!s.found)
+        search_gm(&s, file);
     if (!s.found)
         search_pkcs12(&s, file);
     ERR_clear_error();

@@ -186,6 +186,27 @@ static enum wt_verdict verify_rsa(struct wt_crypto *crypto, const struct wt_publ
                          signature);
 }
 
+enum wt_verdict wt_signature_verify_pkcs1(struct wt_crypto *crypto, struct wt_public_key *key, enum wt_hash_id hash,
+                                          const struct wt_span *parts, size_t count, struct wt_span signature)
+{
+    /* RFC 8017, 9.2: DigestInfo in front of the digest; of SM3 (1.2.156.10197.1.401) libcrypto 3.0 has none */
+    static const uint8_t sm3[] = {0x30, 0x30, 0x30, 0x0c, 0x06, 0x08, 0x2a, 0x81, 0x1c,
+                                  0xcf, 0x55, 0x01, 0x83, 0x11, 0x05, 0x00, 0x04, 0x20};
+    const OSSL_PARAM params[] = {text_param(OSSL_SIGNATURE_PARAM_PAD_MODE, OSSL_PKEY_RSA_PAD_MODE_PKCSV15),
+                                 OSSL_PARAM_construct_end()};
+    uint8_t info[sizeof sm3 + WT_DIGEST_MOST];
+    if (key->kind != WT_KEY_RSA)
+        return WT_WRONG_KEY;
+    memcpy(info, sm3, sizeof sm3);
+    const size_t n = wt_digest_parts(crypto, hash, parts, count, info + sizeof sm3);
+    if (!n)
+        return WT_CANNOT;
+    return hash == WT_HASH_SM3
+               ? verify_digest(crypto, key, params, WT_CANNOT, wt_span_of(info, sizeof sm3 + n), signature)
+               : verify_rsa(crypto, key, false, wt_hash_info_of(hash)->openssl, wt_span_of(info + sizeof sm3, n),
+                            signature);
+}
+
 /* Schemes that take the message itself: Ed25519, Ed448, ML-DSA. */
 static enum wt_verdict verify_message(struct wt_crypto *crypto, const struct wt_public_key *key,
                                       const struct wt_span *parts, size_t count, struct wt_span signature)

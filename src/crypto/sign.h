@@ -42,6 +42,10 @@ enum wt_verdict {
 enum wt_verdict wt_signature_verify(struct wt_crypto *crypto, struct wt_public_key *key, uint16_t scheme, bool tls13,
                                     const struct wt_span *parts, size_t count, struct wt_span signature);
 
+/* PKCS #1 v1.5 with any hash, SM3 too, by a key of RSA. */
+enum wt_verdict wt_signature_verify_pkcs1(struct wt_crypto *crypto, struct wt_public_key *key, enum wt_hash_id hash,
+                                          const struct wt_span *parts, size_t count, struct wt_span signature);
+
 /* SSL 3.0 to TLS 1.1 (RFC 2246, 7.4.3 and 7.4.8): RSA signs MD5 and SHA-1 (36 bytes, PKCS #1 type 1 without a
  * DigestInfo), DSA and ECDSA sign SHA-1 (the last 20 of the 36); DSA also with r and s bare, as SSL 3.0 has them.
  * `digests` holds MD5 then SHA-1. */

@@ -209,13 +209,13 @@ struct wt_public_key *wt_proofs_key(const struct wt_handshake *h, const struct w
 /* --- signatures -----------------------------------------------------------------------------------------------------
  */
 
-/* GB/T 38636-2020, 6.4.5.4: a ServerKeyExchange of ECC signs what came before it. */
+/* GB/T 38636-2020, 6.4.5.4: a ServerKeyExchange of ECC and RSA signs what came before it. */
 static enum wt_proof_reason can_judge_tlcp(const struct wt_handshake *h, size_t at)
 {
     struct pair pair;
     if (h->agreed.chosen.kx == WT_KX_SM2_DHE)
         return WT_REASON_NONE;
-    if (h->agreed.chosen.kx != WT_KX_SM2)
+    if (h->agreed.chosen.kx != WT_KX_SM2 && h->agreed.chosen.kx != WT_KX_TLCP_RSA)
         return WT_REASON_TLCP;
     if (!pair_before(h, at, false, &pair))
         return WT_REASON_KEY;
@@ -230,6 +230,8 @@ enum wt_proof_reason wt_proofs_can_judge(const struct wt_handshake *h, size_t at
             return WT_REASON_MALFORMED;
         return wt_proofs_is_whole(h, at) ? WT_REASON_NONE : WT_REASON_TRANSCRIPT;
     }
+    if (h->agreed.chosen.kx == WT_KX_SM9 || h->agreed.chosen.kx == WT_KX_SM9_DHE)
+        return WT_REASON_TLCP;
     if (!body || !body->server_key_exchange.is_signed)
         return WT_REASON_UNSIGNED;
     if (!has_hellos(h))
@@ -247,12 +249,8 @@ struct signed_content {
     uint8_t digests[36]; /* SSL 3.0 to TLS 1.1: MD5 and SHA-1 side by side */
 };
 
-static enum wt_proof_reason verify(const struct wt_handshake *h, struct wt_public_key *key,
-                                   const struct signed_content *in)
+static enum wt_proof_reason reason_of(enum wt_verdict verdict)
 {
-    enum wt_verdict verdict = in->has_scheme ? wt_signature_verify(h->crypto, key, in->scheme, h->agreed.chosen.tls13,
-                                                                   in->parts, in->count, in->signature)
-                                             : wt_signature_verify_old(h->crypto, key, in->digests, in->signature);
     switch (verdict) {
     case WT_HOLDS:
         return WT_REASON_NONE;
@@ -269,13 +267,36 @@ static enum wt_proof_reason verify(const struct wt_handshake *h, struct wt_publi
     }
 }
 
+static enum wt_proof_reason verify(const struct wt_handshake *h, struct wt_public_key *key,
+                                   const struct signed_content *in)
+{
+    return reason_of(in->has_scheme ? wt_signature_verify(h->crypto, key, in->scheme, h->agreed.chosen.tls13, in->parts,
+                                                          in->count, in->signature)
+                                    : wt_signature_verify_old(h->crypto, key, in->digests, in->signature));
+}
+
 static bool digests_old(const struct wt_handshake *h, struct signed_content *in)
 {
     return wt_digest_parts(h->crypto, WT_HASH_MD5, in->parts, in->count, in->digests) == 16 &&
            wt_digest_parts(h->crypto, WT_HASH_SHA1, in->parts, in->count, in->digests + 16) == 20;
 }
 
-/* GB/T 38636-2020, 6.4.5.4: ECDHE signs "client_random, server_random, params" as TLS does; ECC "client_random,
+/* GB/T 38636 has RSA sign a hash, and says nothing of how: by the suite's name it is the suite's. A signature of PKCS
+ * #1 has the hash's name in it, so that whichever holds was meant; TLS 1.1, of which TLCP is made, signs MD5 and SHA-1.
+ */
+static enum wt_proof_reason verify_rsa_tlcp(const struct wt_handshake *h, struct wt_public_key *key,
+                                            struct signed_content *in)
+{
+    static const enum wt_hash_id hashes[] = {WT_HASH_SM3, WT_HASH_SHA256, WT_HASH_SHA1};
+    enum wt_proof_reason reason = WT_REASON_SIGNATURE;
+    for (size_t i = 0; i < sizeof hashes / sizeof *hashes && reason == WT_REASON_SIGNATURE; i++)
+        reason = reason_of(wt_signature_verify_pkcs1(h->crypto, key, hashes[i], in->parts, in->count, in->signature));
+    if (reason != WT_REASON_SIGNATURE || !digests_old(h, in))
+        return reason;
+    return verify(h, key, in);
+}
+
+/* GB/T 38636-2020, 6.4.5.4: ECDHE signs "client_random, server_random, params" as TLS does; ECC and RSA "client_random,
  * server_random, ASN.1Cert": the encryption certificate with its length of three bytes. */
 static enum wt_proof_reason server_key_exchange_tlcp(const struct wt_handshake *h,
                                                      const struct wt_server_key_exchange *ske, const struct pair *pair,
@@ -283,11 +304,11 @@ static enum wt_proof_reason server_key_exchange_tlcp(const struct wt_handshake *
 {
     const struct wt_span cert = pair->encryption;
     const uint8_t length[3] = {(uint8_t)(cert.n >> 16), (uint8_t)(cert.n >> 8), (uint8_t)cert.n};
-    const bool ecc = h->agreed.chosen.kx == WT_KX_SM2;
+    const bool rsa = h->agreed.chosen.kx == WT_KX_TLCP_RSA, ecc = rsa || h->agreed.chosen.kx == WT_KX_SM2;
     const struct wt_span parts[4] = {wt_span_of(h->agreed.offered.random, 32), wt_span_of(h->agreed.chosen.random, 32),
                                      ecc ? wt_span_of(length, sizeof length) : ske->params, cert};
-    const struct signed_content in = {parts, ecc ? 4 : 3, ske->signature, true, WT_SCHEME_SM2SIG_SM3, {0}};
-    return verify(h, key, &in);
+    struct signed_content in = {parts, ecc ? 4 : 3, ske->signature, !rsa, WT_SCHEME_SM2SIG_SM3, {0}};
+    return rsa ? verify_rsa_tlcp(h, key, &in) : verify(h, key, &in);
 }
 
 /* GB/T 38636-2020, 6.4.5.9: what is signed is the hash of the messages before it. Tongsuo signs that hash as a message
@@ -298,7 +319,10 @@ static enum wt_proof_reason certificate_verify_tlcp(struct wt_handshake *h, size
     uint8_t digest[WT_DIGEST_MOST];
     const struct wt_span hash = wt_span_of(digest, wt_messages_hash(&h->messages, h->crypto, WT_HASH_SM3, at, digest));
     const struct signed_content in = {&hash, 1, m->signature, true, WT_SCHEME_SM2SIG_SM3, {0}};
-    const struct signed_content bare = {h->messages.parts, at, m->signature, true, WT_SCHEME_SM2SIG_SM3, {0}};
+    const bool rsa = wt_public_key_kind(key) == WT_KEY_RSA;
+    struct signed_content bare = {h->messages.parts, at, m->signature, !rsa, WT_SCHEME_SM2SIG_SM3, {0}};
+    if (rsa)
+        return verify_rsa_tlcp(h, key, &bare);
     if (wt_public_key_kind(key) != WT_KEY_SM2)
         return WT_REASON_TLCP;
     const enum wt_proof_reason reason = hash.n ? verify(h, key, &in) : WT_REASON_CANNOT;

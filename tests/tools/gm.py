@@ -26,6 +26,55 @@ def segment(time, sender, receiver, flags, seq, ack, data=b''):
     return packets.Packet(time, packets.RAW, ip + tcp + data)
 
 
+# --- private keys under a password: RFC 8018, with the algorithms of GM/T 0006 ---
+
+
+def der(tag, *parts):
+    body = b''.join(parts)
+    size = bytes([len(body)]) if len(body) < 128 else bytes([0x82]) + struct.pack('>H', len(body))
+    return bytes([tag]) + size + body
+
+
+def oid(hex_):
+    return der(6, bytes.fromhex(hex_))
+
+
+def hmac_sm3(key, data):
+    out = subprocess.run(['openssl', 'dgst', '-sm3', '-mac', 'HMAC', '-macopt', f'hexkey:{key.hex()}', '-binary'], input=data,
+                         stdout=subprocess.PIPE, check=True)
+    return out.stdout
+
+
+def sealed(key, password):
+    """PKCS #8 as GmSSL writes it: PBKDF2 with HMAC-SM3 (1.2.156.10197.1.401.2), SM4-CBC."""
+    salt, iv, rounds = bytes(range(8)), bytes(range(16)), 3
+    u = hmac_sm3(password, salt + b'\0\0\0\1')
+    made = int.from_bytes(u, 'big')
+    for _ in range(rounds - 1):
+        u = hmac_sm3(password, u)
+        made ^= int.from_bytes(u, 'big')
+    text = subprocess.run(['openssl', 'enc', '-sm4-cbc', '-K', made.to_bytes(32, 'big')[:16].hex(), '-iv', iv.hex()], input=key,
+                          stdout=subprocess.PIPE, check=True).stdout
+    prf = der(0x30, oid('2a811ccf5501831102'))
+    derivation = der(0x30, oid('2a864886f70d01050c'), der(0x30, der(4, salt), der(2, bytes([rounds])), prf))
+    cipher = der(0x30, oid('2a811ccf55016802'), der(4, iv))
+    return der(0x30, der(0x30, oid('2a864886f70d01050d'), der(0x30, derivation, cipher)), der(4, text))
+
+
+def bare(path):
+    """The key in that file as PKCS #8."""
+    return subprocess.run(['openssl', 'pkcs8', '-topk8', '-nocrypt', '-inform', 'DER', '-in', path, '-outform', 'DER'], stdout=subprocess.PIPE,
+                          check=True).stdout
+
+
+def sealed_by_openssl(folder, key, password):
+    plain = os.path.join(folder, 'plain.der')
+    with open(plain, 'wb') as f:
+        f.write(key)
+    return subprocess.run(['openssl', 'pkcs8', '-topk8', '-inform', 'DER', '-in', plain, '-v2', 'sm4-cbc', '-passout', f'pass:{password}'],
+                          stdout=subprocess.PIPE, check=True).stdout
+
+
 class Played:
     """A capture and what opens it, as files in `folder`: pcap, keys, sm2, root."""
 

@@ -10,6 +10,7 @@
  * other-issuer: the server's pair; client-alone: the client has no encryption certificate; client-none: it has none at
  * all flip-KIND: a byte of that proof is another: server-key-exchange, certificate-verify, client-finished,
  *                          server-finished
+ *                          rsa, rsa-sha256: the server's two keys are of RSA, which signs so
  *                          alert: the client answers the server's flight with bad_certificate; alert-NAME: with that
  * one
  *
@@ -48,7 +49,7 @@ struct cover {
 static struct {
     int argc;
     char **argv;
-    bool tls13, cbc, ccm, ecdhe;
+    bool tls13, cbc, ccm, ecdhe, rsa;
     EVP_PKEY *root_key, *key[2][2]; /* by side: signing, encryption */
     X509 *root, *certificate[2][2];
     uint8_t random[2][32];
@@ -185,7 +186,7 @@ static void send_text(unsigned side, uint8_t type, const char *p, size_t n)
 
 static X509 *issue(EVP_PKEY **key, const char *name, const char *usage, bool expired, bool elsewhere)
 {
-    *key = sm2_new();
+    *key = g.rsa && strchr(name, '.') ? rsa_new() : sm2_new();
     EVP_PKEY *stranger = elsewhere ? sm2_new() : NULL;
     X509 *x = sm2_certificate(&(struct certificate_of){.name = name,
                                                        .usage = usage,
@@ -349,6 +350,8 @@ static uint16_t suite(void)
 {
     if (g.tls13)
         return g.ccm ? 0x00c7 : 0x00c6;
+    if (g.rsa)
+        return g.cbc ? 0xe019 : 0xe059;
     return (uint16_t)(g.ecdhe ? (g.cbc ? 0xe011 : 0xe051) : (g.cbc ? 0xe013 : 0xe053));
 }
 
@@ -419,7 +422,10 @@ static void server_key_exchange(void)
         /* who has the two in the wrong order takes the second for the one to encrypt for */
         add_certificate(&content, g.certificate[SERVER][!asked("swap")]);
     }
-    sm2_sign(g.key[SERVER][asked("swap")], usual, &content, &signature);
+    if (g.rsa)
+        rsa_sign(g.key[SERVER][0], asked("rsa-sha256"), &content, &signature);
+    else
+        sm2_sign(g.key[SERVER][asked("swap")], usual, &content, &signature);
     flip(&signature, signature.n - 1, "server-key-exchange");
     add_vector(&body, signature.p, signature.n, 2);
     send_message(SERVER, SERVER_KEY_EXCHANGE, &body);
@@ -435,7 +441,7 @@ static void client_key_exchange(void)
         add_number(&body, inside.n, asked("keys-long") ? 2 : 0);
         add(&body, inside.p, inside.n);
     } else {
-        sm2_encrypt(g.key[SERVER][!asked("swap")], premaster, sizeof premaster, &inside);
+        (g.rsa ? rsa_encrypt : sm2_encrypt)(g.key[SERVER][!asked("swap")], premaster, sizeof premaster, &inside);
         add_vector(&body, inside.p, inside.n, 2);
     }
     send_message(CLIENT, CLIENT_KEY_EXCHANGE, &body);
@@ -566,6 +572,7 @@ int main(int argc, char **argv)
     g.tls13 = asked("tls13") || g.ccm;
     g.cbc = asked("cbc");
     g.ecdhe = asked("ecdhe");
+    g.rsa = asked("rsa") || asked("rsa-sha256");
     make_certificates();
     if (g.tls13)
         tls13();

@@ -1,6 +1,7 @@
 #include "sm.h"
 
 #include <openssl/hmac.h>
+#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,6 +79,37 @@ void sm2_sign(EVP_PKEY *key, const char *identity, const struct bytes *in, struc
     need(EVP_DigestSign(c, signature->p, &signature->n, in->p, in->n) == 1, "EVP_DigestSign");
     EVP_MD_CTX_free(c);
     EVP_PKEY_CTX_free(owned);
+}
+
+EVP_PKEY *rsa_new(void)
+{
+    EVP_PKEY *key = EVP_RSA_gen(2048);
+    need(key != NULL, "an RSA key");
+    return key;
+}
+
+/* RFC 8017, 8.2.1: what is in front of the digest says whose it is. */
+void rsa_sign(EVP_PKEY *key, bool sha256, const struct bytes *in, struct bytes *signature)
+{
+    static const char of_sm3[] = "\x30\x30\x30\x0c\x06\x08\x2a\x81\x1c\xcf\x55\x01\x83\x11\x05\x00\x04\x20";
+    static const char of_sha256[] = "\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20";
+    struct bytes info = {.n = 0};
+    uint8_t digest[SM3_LENGTH];
+    unsigned n = 0;
+    EVP_PKEY_CTX *c = EVP_PKEY_CTX_new(key, NULL);
+    need(EVP_Digest(in->p, in->n, digest, &n, sha256 ? EVP_sha256() : EVP_sm3(), NULL) == 1, "a digest");
+    add(&info, sha256 ? of_sha256 : of_sm3, sha256 ? sizeof of_sha256 - 1 : sizeof of_sm3 - 1);
+    add(&info, digest, n);
+    signature->n = SM_MOST;
+    need(c && EVP_PKEY_sign_init(c) == 1 && EVP_PKEY_CTX_set_rsa_padding(c, RSA_PKCS1_PADDING) == 1 &&
+             EVP_PKEY_sign(c, signature->p, &signature->n, info.p, info.n) == 1,
+         "EVP_PKEY_sign");
+    EVP_PKEY_CTX_free(c);
+}
+
+void rsa_encrypt(EVP_PKEY *key, const void *p, size_t n, struct bytes *out)
+{
+    sm2_encrypt(key, p, n, out); /* PKCS #1 v1.5 unless told otherwise */
 }
 
 void sm2_encrypt(EVP_PKEY *key, const void *p, size_t n, struct bytes *out)

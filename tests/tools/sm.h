@@ -31,6 +31,11 @@ void sm2_point(EVP_PKEY *key, uint8_t out[SM2_POINT]);
 void sm2_sign(EVP_PKEY *key, const char *identity, const struct bytes *in, struct bytes *signature);
 void sm2_encrypt(EVP_PKEY *key, const void *p, size_t n, struct bytes *out);
 
+/* RSA as TLCP has it beside SM2: 2048 bits, PKCS #1 v1.5, with SM3 or SHA-256. */
+EVP_PKEY *rsa_new(void);
+void rsa_sign(EVP_PKEY *key, bool sha256, const struct bytes *in, struct bytes *signature);
+void rsa_encrypt(EVP_PKEY *key, const void *p, size_t n, struct bytes *out);
+
 /* A certificate over the key, by that issuer (itself: a root). `usage` is OpenSSL's ("digitalSignature"). `days`: from
  * now, between which it is valid. */
 struct certificate_of {

@@ -32,6 +32,8 @@ def cause(connection):
 
 
 def suite(words):
+    if any(word.startswith('rsa') for word in words):
+        return f"RSA_SM4_{'CBC' if 'cbc' in words else 'GCM'}_SM3"
     if 'tls13' in words or 'ccm' in words:
         return f"TLS_SM4_{'CCM' if 'ccm' in words else 'GCM'}_SM3"
     return f"{'ECDHE' if 'ecdhe' in words else 'ECC'}_SM4_{'CBC' if 'cbc' in words else 'GCM'}_SM3"
@@ -66,6 +68,39 @@ def check_healthy(folder):
         equal((connection.get('protocol'), connection.get('version')), ('tls', 'TLS 1.3'), ' '.join(words))
         holds(connection, words, 'keylog')
         check(not any('role' in c for c in connection['certificates']['server']), 'TLS has one certificate')
+
+
+def check_rsa(folder):
+    """The server's two keys are RSA's: what they sign is checked, whatever hash it is, and the second opens the connection."""
+    for words in (('rsa',), ('rsa-sha256', 'cbc', 'client')):
+        played = gm.Played(folder, *words)
+        holds(read(played), words, 'keylog')
+        holds(read(played, '--rsa-key', played.sm2, keys=False), words, 'rsa_key')
+    connection = read(gm.Played(folder, 'rsa', 'flip-server-key-exchange'))
+    verdict = connection['verified']['server_signature']
+    check(verdict.startswith('bad: ') and 'signature-mismatch' in ids(connection), f'a byte of the signature is another: {verdict}')
+
+
+def check_encrypted_key(folder):
+    """A private key under a password: as OpenSSL writes it, and as GmSSL does, with HMAC-SM3 for a PRF."""
+    played = gm.Played(folder, 'gcm')
+    key = gm.bare(played.sm2)
+    password = os.path.join(folder, 'password')
+    with open(password, 'w', encoding='ascii') as f:
+        f.write('not this one\nWeak, but 2 lines\n')
+    sealed = gm.sealed(key, b'Weak, but 2 lines')
+    pem = b'-----BEGIN ENCRYPTED PRIVATE KEY-----\n' + base64.encodebytes(sealed) + b'-----END ENCRYPTED PRIVATE KEY-----\n'
+    for name, data in (('sealed.der', sealed), ('sealed.pem', pem), ('openssl.pem', gm.sealed_by_openssl(folder, key, 'Weak, but 2 lines'))):
+        path = os.path.join(folder, name)
+        with open(path, 'wb') as f:
+            f.write(data)
+        holds(read(played, '--sm2-key', path, '--rsa-password-file', password, keys=False), ('gcm',), 'sm2_key')
+        told = wiretale('read', '--sm2-key', path, played.pcap, status=1)
+        check('password' in told.err, f'{name} without a password: {told.err}')
+    with open(password, 'w', encoding='ascii') as f:
+        f.write('neither\n')
+    told = wiretale('read', '--sm2-key', os.path.join(folder, 'sealed.pem'), '--rsa-password-file', password, played.pcap, status=1)
+    check('password' in told.err, told.err)
 
 
 def check_sm2_key(folder):
@@ -223,6 +258,8 @@ with tempfile.TemporaryDirectory() as work:
     check_parts(work)
     check_healthy(work)
     check_sm2_key(work)
+    check_rsa(work)
+    check_encrypted_key(work)
     check_flips(work)
     check_pairs(work)
     check_words(work)

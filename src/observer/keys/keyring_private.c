@@ -6,12 +6,12 @@
 
 enum { PREMASTER = 48 };
 
-/* RFC 5246, 7.4.7.1: the premaster begins with "the latest (newest) version supported by the client"; some clients put
- * the negotiated one there. */
+/* RFC 5246, 7.4.7.1: the premaster begins with "the latest (newest) version supported by the client" (GB/T 38636-2020,
+ * 6.4.5.8, likewise); some clients put the negotiated one there. */
 static bool is_premaster(const struct wt_tls *tls, struct wt_span p)
 {
-    return p.n == PREMASTER && p.p[0] == 3 &&
-           (wt_get16(p.p) == tls->agreed.offered || wt_get16(p.p) == tls->agreed.version || p.p[1] <= 3);
+    return p.n == PREMASTER && (wt_get16(p.p) == tls->agreed.offered || wt_get16(p.p) == tls->agreed.version ||
+                                (p.p[0] == 3 && p.p[1] <= 3));
 }
 
 static bool by_rsa(struct wt_observer *o, const struct wt_tls *tls, struct wt_span encrypted, uint8_t out[PREMASTER])
@@ -46,8 +46,8 @@ static bool by_sm2(struct wt_observer *o, struct wt_span encrypted, uint8_t out[
 
 bool wt_keyring_has_private(const struct wt_observer *o, const struct wt_tls *tls)
 {
-    return tls->agreed.protocol == WT_PROTOCOL_TLCP ? wt_keys_sm2_at(o->options.keys, 0) != NULL
-                                                    : wt_keys_rsa_at(o->options.keys, 0) != NULL;
+    const bool sm2 = tls->agreed.protocol == WT_PROTOCOL_TLCP && tls->agreed.kx != WT_KX_TLCP_RSA;
+    return sm2 ? wt_keys_sm2_at(o->options.keys, 0) != NULL : wt_keys_rsa_at(o->options.keys, 0) != NULL;
 }
 
 bool wt_keyring_decrypt(struct wt_observer *o, const struct wt_tls *tls, struct wt_span encrypted,

@@ -361,11 +361,14 @@ static void keep(struct wt_keylog_source *s, const struct label *l, struct wt_sp
         log->count.unused++;
         return;
     }
-    switch (wt_pool_add(&log->secrets, l->by, by, l->id, s->kind, secret)) {
+    enum wt_pool_added added = wt_pool_add(&log->secrets, l->by, by, l->id, s->kind, secret);
+    switch (added) {
     case WT_ADDED:
     case WT_ADDED_SAME:
         break;
     case WT_ADDED_OTHER:
+        for (uint8_t i = 0; l->id == WT_LABEL_MASTER && i < WT_KEYLOG_MASTERS && added == WT_ADDED_OTHER; i++)
+            added = wt_pool_add(&log->secrets, l->by, by, (uint8_t)(WT_LABEL_MASTER_AGAIN + i), s->kind, secret);
         fault(s, 0, WT_PROBLEM_KEYLOG_OTHER);
         break;
     case WT_ADDED_REFUSED:
@@ -556,10 +559,12 @@ bool wt_keylog_add(struct wt_keylog *log, enum wt_label label, struct wt_span by
 
 bool wt_keylog_find(const struct wt_keylog *log, enum wt_label label, struct wt_span by, struct wt_secret *out)
 {
-    if ((unsigned)label >= WT_LABEL_COUNT)
+    const bool again = (unsigned)label >= WT_LABEL_MASTER_AGAIN;
+    if ((unsigned)label >= WT_LABEL_COUNT && !again)
         return false;
     out->label = (uint8_t)label;
-    return wt_pool_find(&log->secrets, labels[label].by, by, (uint8_t)label, &out->source, &out->bytes);
+    return wt_pool_find(&log->secrets, again ? WT_BY_RANDOM : labels[label].by, by, (uint8_t)label, &out->source,
+                        &out->bytes);
 }
 
 bool wt_keylog_has(const struct wt_keylog *log, const uint8_t random[32])

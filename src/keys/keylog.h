@@ -55,6 +55,9 @@ bool wt_keylog_add(struct wt_keylog *log, enum wt_label label, struct wt_span by
 /* The secret of that label; false when there is none. `by`: 32 bytes of random; for WT_LABEL_RSA the 8 first bytes of
  * the encrypted premaster, for WT_LABEL_SESSION the session id. */
 bool wt_keylog_find(const struct wt_keylog *log, enum wt_label label, struct wt_span by, struct wt_secret *out);
+/* A label that no line has: the master secrets of further lines with one random, in their order; there are
+ * WT_KEYLOG_MASTERS of them at most. GnuTLS keeps the random of a DTLS client through renegotiations. */
+enum { WT_KEYLOG_MASTERS = 3, WT_LABEL_MASTER_AGAIN = WT_LABEL_COUNT + 1 };
 /* Whether any label has this random. */
 bool wt_keylog_has(const struct wt_keylog *log, const uint8_t random[32]);
 

@@ -21,7 +21,7 @@ def openssl_server(s, *options, version='-dtls1_2', identity='p256', port=None):
                    port=port, stdin=-1)
 
 
-def openssl_client(s, *options, version='-dtls1_2', port=None):
+def openssl_client(s, *options, version='-dtls1_2', port=None, lines=(b'ping from the client\n',)):
     """A line of its own, and its end. s_client waits for no answer: it is given the time for one. Where a datagram comes twice, its
     next read waits for ever, and it is stopped."""
     command = ['openssl', 's_client', version, '-connect', f'127.0.0.1:{port or s.port}', '-servername', NAME, '-cipher', ALL, '-CAfile', pki('root.pem'), '-timeout', *options]
@@ -31,11 +31,10 @@ def openssl_client(s, *options, version='-dtls1_2', port=None):
     end = time.monotonic() + LIMIT
     while not s.said('client.log', b'Verify return code') and not s.said('client.log', b'SSL handshake has read') and process.poll() is None and time.monotonic() < end:
         time.sleep(0.02)
-    process.stdin.write(b'ping from the client\n')
-    process.stdin.flush()
-    time.sleep(0.2)
-    process.stdin.write(b'Q\n')
-    process.stdin.flush()
+    for line in (*lines, b'Q\n'):
+        process.stdin.write(line)
+        process.stdin.flush()
+        time.sleep(0.2)
     s.stop_soon(process)
     if not s.said('client.log', b'Verify return code: 0') and '-psk' not in options:
         raise Trouble(f'openssl: no handshake, status {process.returncode}')
@@ -67,12 +66,19 @@ def resumed(s):
     return [usual(), usual(resumption='ticket')]
 
 
-def gnutls(version, **more):
+def renegotiated(s):
+    """s_client's command R."""
+    openssl_server(s, '-client_renegotiation')
+    openssl_client(s, lines=(b'ping from the client\n', b'R\n', b'and once more\n'))
+    return [usual(renegotiations=1)]
+
+
+def gnutls(version, *client_options, **more):
     """GnuTLS asks for a cookie always (RFC 6347, 4.2.1)."""
     def scene(s):
         priority = f'NORMAL:-VERS-ALL:+VERS-{version}:+SIGN-ALL'
         s.serve('gnutls-serv', '--udp', '-q', '--echo', '-a', '-p', s.port, '--priority', priority, '--x509certfile', pki('rsa.chain.pem'), '--x509keyfile', pki('rsa.key'))
-        client = s.start(['gnutls-cli', '--udp', '-p', s.port, '--priority', priority, '--x509cafile', pki('root.pem'), '--sni-hostname', NAME, '--verify-hostname', NAME, '127.0.0.1'],
+        client = s.start(['gnutls-cli', '--udp', *client_options, '-p', s.port, '--priority', priority, '--x509cafile', pki('root.pem'), '--sni-hostname', NAME, '--verify-hostname', NAME, '127.0.0.1'],
                          'client.log', stdin=-1)
         s.await_(lambda: s.said('client.log', b'Handshake was completed') or client.poll() is not None, 'a handshake')
         client.stdin.write(b'ping from the client\n')
@@ -126,14 +132,14 @@ SCENES = {
     'openssl-client-certificate': openssl(('-Verify', '2', '-CAfile', pki('client-ca.pem')), ('-cert', pki('client-p256.pem'), '-key', pki('client-p256.key'))),
     'openssl-psk': openssl(('-nocert', '-psk', PSK), ('-psk', PSK, '-cipher', 'PSK-AES128-CCM8:@SECLEVEL=0'), cipher_suite='TLS_PSK_WITH_AES_128_CCM_8'),
     'openssl-srtp': openssl(('-use_srtp', 'SRTP_AES128_CM_SHA1_80'), ('-use_srtp', 'SRTP_AES128_CM_SHA1_80')),
-    'openssl-resumed': resumed,
+    'openssl-resumed': resumed, 'openssl-renegotiated': renegotiated,
     'lost-hello': through(FIRST_FLIGHT_LOST, sees=['dtls-retransmissions']),
     'out-of-order': through(('late=3:server:2',)),
     'doubled': through(('twice:client:1-5', 'twice:server:1-7')),
-    'gnutls-1.2': gnutls('DTLS1.2'), 'gnutls-1.0': gnutls('DTLS1.0'),
+    'gnutls-1.2': gnutls('DTLS1.2'), 'gnutls-1.0': gnutls('DTLS1.0'), 'gnutls-renegotiated': gnutls('DTLS1.2', '--rehandshake', renegotiations=1),
     'nss-1.3': nss('tls1.3:tls1.3', 'DTLS 1.3 (draft 43)'), 'nss-1.2': nss('tls1.2:tls1.2', 'DTLS 1.2'),
     'coap': coap,
 }
 NEEDS = {name: ('openssl',) for name in SCENES}
-NEEDS.update({'gnutls-1.2': ('gnutls-serv', 'gnutls-cli'), 'gnutls-1.0': ('gnutls-serv', 'gnutls-cli'), 'coap': ('coap-server-gnutls', 'coap-client-gnutls'),
+NEEDS.update({'gnutls-1.2': ('gnutls-serv', 'gnutls-cli'), 'gnutls-renegotiated': ('gnutls-serv', 'gnutls-cli'), 'gnutls-1.0': ('gnutls-serv', 'gnutls-cli'), 'coap': ('coap-server-gnutls', 'coap-client-gnutls'),
               'nss-1.3': ('tstclnt', 'certutil', 'pk12util', 'openssl'), 'nss-1.2': ('tstclnt', 'certutil', 'pk12util', 'openssl')})

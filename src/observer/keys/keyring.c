@@ -267,7 +267,10 @@ static bool from_log(struct wt_observer *o, struct wt_tls *tls, const struct wt_
     const struct wt_keylog *log = wt_keys_keylog(o->options.keys);
     struct wt_span random = wt_span_of(tls->handshake->common.agreed.offered.random, 32);
     struct wt_secret secret;
-    if (wt_keylog_find(log, WT_LABEL_MASTER, random, &secret) && secret.bytes.n == WT_MASTER) {
+    const unsigned again = tls->agreed.renegotiations;
+    const bool later = again && again <= WT_KEYLOG_MASTERS &&
+                       wt_keylog_find(log, (enum wt_label)(WT_LABEL_MASTER_AGAIN + again - 1), random, &secret);
+    if ((later || wt_keylog_find(log, WT_LABEL_MASTER, random, &secret)) && secret.bytes.n == WT_MASTER) {
         memcpy(tls->keys->master, secret.bytes.p, WT_MASTER);
         tls->keys->source = secret.source;
         return true;

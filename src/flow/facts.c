@@ -98,10 +98,12 @@ static uint64_t server_hello(const struct wt_flow *flow, const struct wt_server_
     return version == WT_TLS12 || version == WT_DTLS12 ? facts : facts | WT_FACT_CERTIFICATE_MAY_BE_OMITTED;
 }
 
-/* RFC 8446, 4.2.10: a HelloRetryRequest rejects early data, whatever the extension says. */
+/* RFC 8446, 4.2.10: a HelloRetryRequest rejects early data, whatever the extension says. RFC 9147, 5.7, figure 9: over
+ * datagrams no EndOfEarlyData is sent: early data have an epoch of their own. */
 static uint64_t encrypted_extensions(const struct wt_flow *flow, const struct wt_extensions *e)
 {
-    bool early = wt_flow_has(flow, WT_FACT_EARLY_OFFERED | WT_FACT_RESUMED) && !wt_flow_has(flow, WT_FACT_RETRY);
+    bool early = wt_flow_has(flow, WT_FACT_EARLY_OFFERED | WT_FACT_RESUMED) && !wt_flow_has(flow, WT_FACT_RETRY) &&
+                 !wt_flow_has(flow, WT_FACT_DTLS);
     return (early ? fact_if(e, WT_EXT_EARLY_DATA, WT_FACT_EARLY_ACCEPTED) : 0) |
            fact_if(e, WT_EXT_APPLICATION_SETTINGS, WT_FACT_SETTINGS_PROMISED) |
            fact_if(e, WT_EXT_APPLICATION_SETTINGS_OLD, WT_FACT_SETTINGS_PROMISED);

@@ -223,6 +223,15 @@ size_t wt_flow_expected(const struct wt_flow *flow, unsigned side, uint16_t *out
     return n;
 }
 
+bool wt_flow_is_expected(const struct wt_flow *flow, unsigned side, unsigned message)
+{
+    const unsigned state = flow->state[side];
+    for (unsigned i = states[state].first; i < states[state + 1].first; i++)
+        if (!rows[i].lenient && rows[i].message == message && fits(&rows[i], flow->facts))
+            return true;
+    return false;
+}
+
 static bool is_done(unsigned state)
 {
     return state == WT_STATE_C_DONE || state == WT_STATE_C13_DONE || state == WT_STATE_S_DONE ||

@@ -138,6 +138,8 @@ static inline bool wt_flow_has(const struct wt_flow *flow, uint64_t facts)
  * sentences such as "expected certificate or server_key_exchange". */
 size_t wt_flow_expected(const struct wt_flow *flow, unsigned side, uint16_t *out, size_t size);
 
+bool wt_flow_is_expected(const struct wt_flow *flow, unsigned side, unsigned message);
+
 /* Whether a side can go on with its handshake by itself: a message may come next that needs nothing more of the other
  * side. Where that is so of one side alone, it is its turn. */
 bool wt_flow_can_go_on(const struct wt_flow *flow, unsigned side);

@@ -6,6 +6,7 @@
 #include "codec/ext/ext.h"
 #include "diagnosis/twins.h"
 #include "observer/breaches.h"
+#include "observer/dtls/dtls.h"
 #include "observer/facts.h"
 #include "observer/fingerprint/fingerprint.h"
 #include "observer/keys/sessions.h"
@@ -107,8 +108,9 @@ static void is_it_the_first(const struct wt_incoming *h)
 {
     const struct wt_tls *tls = h->tls;
     struct wt_agreed *a = &tls->handshake->common.agreed;
+    const bool begins = tls->dtls ? wt_dtls_begins(tls->dtls) : wt_transport_opened_any(&h->c->transport);
     if (!a->offered.seen && !a->chosen.seen && !tls->seen.hello_frame[WT_CLIENT])
-        a->first = wt_transport_opened_any(&h->c->transport) && !tls->side[0].missing && !tls->side[1].missing;
+        a->first = begins && !tls->side[0].missing && !tls->side[1].missing;
 }
 
 /* The message says what is agreed. */

@@ -1,4 +1,5 @@
 /* Whether each handshake message may come where it came, as far as a watcher of two streams can say. */
+#include "observer/dtls/dtls.h"
 #include "observer/message/hello.h"
 #include "observer/state.h"
 #include "wording/handshake.h"
@@ -7,15 +8,17 @@
 
 /* A capture that begins late or has lost bytes, or in which messages passed unread (the ClientHello among them, without
  * which nothing else has a place), says nothing about the peers' order; nor do the drafts of TLS 1.3, which had others.
- */
+ * DTLS's messages have numbers, which tell the order in which they were sent from that in which they came. */
 static bool shows_order(const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
     bool unread = tls->keys && (tls->keys->by[0].unopened || tls->keys->by[1].unopened);
-    bool draft = wt_tls_is_13(tls) && tls->agreed.version != WT_TLS13;
+    bool draft = wt_tls_is_13(tls) && tls->agreed.version != WT_TLS13 && tls->agreed.version != WT_DTLS13;
+    bool whole = tls->dtls ? wt_dtls_is_whole(tls->dtls) && !wt_finding_of(tls, WT_FINDING_DTLS_FRAGMENT_CONFLICT)
+                           : wt_transport_opened(&c->transport, 0);
     return tls->flow.facts & WT_FACT_CLIENT_HELLO && !unread && !draft && !tls->side[0].missing &&
-           !tls->side[1].missing && wt_transport_opened(&c->transport, 0) &&
-           !wt_finding_of(tls, WT_FINDING_MESSAGE_TOO_LONG) && !wt_finding_of(tls, WT_FINDING_NOT_A_RECORD);
+           !tls->side[1].missing && whole && !wt_finding_of(tls, WT_FINDING_MESSAGE_TOO_LONG) &&
+           !wt_finding_of(tls, WT_FINDING_NOT_A_RECORD);
 }
 
 /* A message that only later ones showed to be out of place: what was expected then is not known any more. */

@@ -25,7 +25,9 @@ struct wt_dtls_record_seen {
     /* With options.keep_datagrams: its header (the sequence number of one that was opened in the clear), and behind it
      * its content where `opened`. n = 0: beyond a limit. */
     struct wt_span bytes;
-    uint32_t sent; /* bytes of the record as it was sent, likewise */
+    uint32_t sent;   /* bytes of the record as it was sent */
+    uint32_t number; /* from 1 in its direction, as messages have it: wt_message.record and those of its pieces */
+    uint32_t offset; /* of its first byte in the datagram's payload */
 };
 
 /* What else had the connection's port (RFC 7983). */

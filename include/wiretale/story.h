@@ -58,12 +58,14 @@ enum {
     WT_MESSAGE_CUT = 128,      /* the capture lost a part of it; what there is is in `body` */
     WT_MESSAGE_SEQUENCE = 512, /* DTLS: `message_seq` is there */
     WT_MESSAGE_LEVEL = 1024,   /* QUIC: `level` is there */
+    WT_MESSAGE_REPEATED = 2048, /* DTLS: sent again, in a record of its own: ChangeCipherSpec, an encrypted Finished */
 };
 
 /* QUIC's encryption levels, each with keys of its own (RFC 9001, 2.1). */
 enum wt_quic_level { WT_LEVEL_INITIAL, WT_LEVEL_0RTT, WT_LEVEL_HANDSHAKE, WT_LEVEL_1RTT, WT_LEVEL_COUNT };
 
-/* The part of a message that one record carried. */
+/* The part of a message that one record carried. Of DTLS the header of the first fragment is the message's own, the headers of
+ * the others are no part of it; a place's offset counts from the first byte of the datagram's payload. */
 struct wt_message_piece {
     uint32_t record; /* its number, from 1 in its direction: see wt_connection_record() */
     uint32_t inside; /* where the part begins: byte of the record's fragment or, with `opened`, of its plaintext */

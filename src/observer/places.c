@@ -312,5 +312,24 @@ void wt_places_message(struct wt_observer *o, struct wt_conversation *c, bool fr
     m->piece_count = 1;
 }
 
+void wt_places_pieces(struct wt_observer *o, struct wt_conversation *c, const struct wt_places_piece *pieces,
+                      size_t count, struct wt_message *message)
+{
+    struct wt_places *p = count ? places_of(o, c) : NULL;
+    struct wt_message_piece *to = p ? wt_arena_alloc(&p->arena, count * sizeof *to) : NULL;
+    struct wt_stream_place *places = to ? wt_arena_alloc(&p->arena, count * sizeof *places) : NULL;
+    if (!places) {
+        o->lost[WT_LOST_PLACES] += count > 0;
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        places[i] = pieces[i].place;
+        to[i] = (struct wt_message_piece){pieces[i].record, pieces[i].inside, pieces[i].length,
+                                          pieces[i].opened, &places[i],       1};
+    }
+    message->pieces = to;
+    message->piece_count = count;
+}
+
 /* --- the end -------------------------------------------------------------------------------------------------------
  */

@@ -20,8 +20,8 @@ struct wt_places;
 void wt_places_packet(struct wt_observer *o, struct wt_conversation *c, unsigned direction, size_t n);
 /* With options.keep_packet_headers, of each packet of UDP: its headers are at hand until the next. */
 void wt_places_headers(struct wt_observer *o, const struct wt_packet *packet, const struct wt_segment *segment);
-/* With options.keep_packet_headers, of each packet of TCP: its headers are kept when its payload belongs to a conversation of
- * which that is asked. */
+/* With options.keep_packet_headers, of each packet of TCP: its headers are kept when its payload belongs to a
+ * conversation of which that is asked. */
 void wt_places_look(struct wt_observer *o, const struct wt_packet *packet, const struct wt_segment *segment);
 /* With options.keep_packet_headers, of each datagram of a connection, whose addresses' direction this is. */
 void wt_places_datagram(struct wt_observer *o, struct wt_conversation *c, unsigned direction);
@@ -45,6 +45,16 @@ void wt_places_fragment(struct wt_observer *o, struct wt_conversation *c, unsign
 
 /* A message is kept: its pieces. `framed`: it comes from the handshake reader, else it is the current record. */
 void wt_places_message(struct wt_observer *o, struct wt_conversation *c, bool framed, struct wt_message *message);
+
+/* Where a datagram has a part of a message: place and the rest as struct wt_message_piece has them. */
+struct wt_places_piece {
+    struct wt_stream_place place;
+    uint32_t record, inside, length;
+    bool opened;
+};
+/* A message that came in datagrams is kept: its pieces, in its order. */
+void wt_places_pieces(struct wt_observer *o, struct wt_conversation *c, const struct wt_places_piece *pieces,
+                      size_t count, struct wt_message *message);
 
 /* Directions become sides; holds until wt_places_free(). */
 void wt_places_fill(struct wt_observer *o, struct wt_conversation *c, struct wt_connection *out);

@@ -47,6 +47,20 @@ static void application_data(struct wt_dtls_reading *r)
     wt_opener_plaintext(r->o, r->c, r->from, r->text);
 }
 
+/* RFC 6347, 4.2.4: with its flight it is sent again, in a record of its own, as it has no message_seq: that this
+ * handshake has one is what tells a repeat. */
+static void change_cipher_spec(struct wt_dtls_reading *r)
+{
+    const bool again = r->way->changed || r->epoch < r->way->base;
+    struct wt_message *m = log_as(r, r->type, 0, r->text);
+    if (m && again)
+        m->flags |= WT_MESSAGE_REPEATED;
+    if (again)
+        return;
+    r->way->changed = true;
+    wt_dtls_fragments_change(r);
+}
+
 /* ACK (RFC 9147, 7), heartbeats, address checks: told as records. */
 static void other(struct wt_dtls_reading *r)
 {
@@ -70,8 +84,7 @@ void wt_dtls_content_take(struct wt_dtls_reading *r)
         wt_dtls_fragments_take(r);
         break;
     case WT_CONTENT_CHANGE_CIPHER_SPEC:
-        (void)log_as(r, r->type, 0, r->text);
-        wt_dtls_fragments_change(r);
+        change_cipher_spec(r);
         break;
     case WT_CONTENT_ALERT:
         wt_records_alert(&s, &record, r->text);
@@ -84,18 +97,22 @@ void wt_dtls_content_take(struct wt_dtls_reading *r)
     }
 }
 
-/* Up to 1.2 the first handshake record under the next epoch's keys is Finished, by its place. */
+/* Up to 1.2 the first handshake record under the next epoch's keys is Finished, by its place; of the others those of
+ * its length are it, sent again, and longer or shorter ones begin a renegotiation. */
 static void hidden_handshake(struct wt_dtls_reading *r)
 {
     struct wt_tls *tls = r->tls;
-    (void)log_as(r, WT_CONTENT_HANDSHAKE, WT_MESSAGE_ENCRYPTED, (struct wt_span){0});
-    if (r->way->finished) {
+    const bool again = r->way->finished && r->record.length == r->way->finished_length;
+    (void)log_as(r, WT_CONTENT_HANDSHAKE, WT_MESSAGE_ENCRYPTED | (again ? WT_MESSAGE_REPEATED : 0),
+                 (struct wt_span){0});
+    if (again)
         wt_dtls_repeats_hidden(r);
+    if (r->way->finished)
         return;
-    }
     wt_dtls_repeats_new(r);
     wt_dtls_fragments_step(r);
     r->way->finished = true;
+    r->way->finished_length = r->record.length;
     wt_facts_hidden_handshake(r->o, tls, r->from);
     (void)wt_flow_step(&tls->flow, r->from, WT_FLOW_HIDDEN, 0, WT_FLOW_LENIENT, NULL);
     tls->side[r->from].flags |= WT_SIDE_FINISHED;

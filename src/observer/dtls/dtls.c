@@ -7,6 +7,7 @@
 #include "observer/dtls/ids.h"
 #include "observer/dtls/records.h"
 #include "observer/dtls/settle.h"
+#include "observer/dtls/spots.h"
 
 #include <stdlib.h>
 
@@ -56,8 +57,10 @@ size_t wt_dtls_bytes(const struct wt_dtls *dtls)
                 : 0;
 }
 
-void wt_dtls_mark(const struct wt_dtls *dtls, struct wt_message *message)
+void wt_dtls_mark(struct wt_observer *o, struct wt_conversation *c, struct wt_message *message)
 {
+    const struct wt_dtls *dtls = c->tls->dtls;
+    wt_dtls_spots_fill(o, c, &dtls->telling, message);
     message->epoch = dtls->telling.epoch;
     message->message_seq = dtls->telling.message ? dtls->telling.message_seq : 0;
     message->flags |= dtls->telling.message ? WT_MESSAGE_SEQUENCE : 0;
@@ -66,6 +69,16 @@ void wt_dtls_mark(const struct wt_dtls *dtls, struct wt_message *message)
 uint16_t wt_dtls_message_seq(const struct wt_dtls *dtls)
 {
     return dtls->telling.message_seq;
+}
+
+bool wt_dtls_begins(const struct wt_dtls *dtls)
+{
+    return dtls->telling.message && !dtls->telling.message_seq && !dtls->telling.epoch;
+}
+
+bool wt_dtls_is_whole(const struct wt_dtls *dtls)
+{
+    return !dtls->lacking && !dtls->unordered && !dtls->giving_up && dtls->has_random;
 }
 
 static bool is_end(const struct wt_conversation *c, unsigned direction, const uint8_t ip[16], uint16_t port)
@@ -171,7 +184,7 @@ bool wt_dtls_take(struct wt_observer *o, const struct wt_datagram *d)
     if (!c)
         return false;
     struct wt_dtls *dtls = c->tls->dtls;
-    const bool opened = wt_dtls_records_take(o, c, a.direction, a.payload);
+    const bool opened = wt_dtls_records_take(o, c, a.direction, a.payload, (uint32_t)(a.payload.p - d->payload.p));
     if (dtls->late > PATIENCE)
         wt_dtls_fragments_give_up(o, c);
     wt_dtls_records_retry(o, c, false);

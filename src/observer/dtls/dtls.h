@@ -5,6 +5,7 @@
  *   records.c    one record: opened, told from copies, its content handed on
  *   epochs.c     keys by epoch and direction, and the numbers of records
  *   fragments.c  handshake messages put together, each told once and in its turn; repeats.c those that come again
+ *   spots.c      where in the capture they stand
  *   learn.c      what messages say that only DTLS asks for: cookies, connection ids, SRTP's profile
  *   ids.c        connections whose records carry connection ids, found from any address
  *   inside.c     what the application speaks
@@ -26,8 +27,12 @@ struct wt_message;
 bool wt_dtls_take(struct wt_observer *o, const struct wt_datagram *d);
 /* Nothing more comes of the connection, which may be none of DTLS: before its TLS is settled. */
 void wt_dtls_end(struct wt_observer *o, struct wt_conversation *c);
-/* The numbers of the message or record that is being told. */
-void wt_dtls_mark(const struct wt_dtls *dtls, struct wt_message *message);
+/* The numbers of the message or record that is being told, and where it stands. */
+void wt_dtls_mark(struct wt_observer *o, struct wt_conversation *c, struct wt_message *message);
+/* Whether the message that is being told is the first of its side, in the clear. */
+bool wt_dtls_begins(const struct wt_dtls *dtls);
+/* Whether all messages of either side were told, from its first one on and in its order. */
+bool wt_dtls_is_whole(const struct wt_dtls *dtls);
 uint16_t wt_dtls_message_seq(const struct wt_dtls *dtls);
 /* Bytes that it takes. */
 size_t wt_dtls_bytes(const struct wt_dtls *dtls);

@@ -4,6 +4,7 @@
 #include "base/span_hash.h"
 #include "observer/dtls/learn.h"
 #include "observer/dtls/repeats.h"
+#include "observer/dtls/spots.h"
 #include "observer/message/message.h"
 #include "observer/message/order.h"
 
@@ -15,6 +16,7 @@ static void clear(struct wt_dtls_way *way, struct wt_dtls_part *part)
 {
     way->held -= part->body.n + part->pieces.held;
     wt_pieces_clear(&part->pieces);
+    wt_dtls_spots_clear(&part->spots);
     wt_buffer_wipe(&part->body);
     *part = (struct wt_dtls_part){0};
 }
@@ -29,7 +31,10 @@ void wt_dtls_fragments_free(struct wt_dtls_way *way)
 
 size_t wt_dtls_fragments_bytes(const struct wt_dtls_way *way)
 {
-    return way->held + (way->parts ? WT_LIMIT_DTLS_AHEAD * sizeof *way->parts : 0);
+    size_t n = way->held + (way->parts ? WT_LIMIT_DTLS_AHEAD * sizeof *way->parts : 0);
+    for (size_t i = 0; way->parts && i < WT_LIMIT_DTLS_AHEAD; i++)
+        n += way->parts[i].spots.cap * sizeof *way->parts[i].spots.list;
+    return n;
 }
 
 static struct wt_dtls_part *find(const struct wt_dtls_way *way, uint32_t message_seq)
@@ -58,6 +63,7 @@ static struct wt_dtls_part *begin(struct wt_dtls_reading *r, const struct wt_dtl
 /* What is told of: a message that is whole. */
 struct telling {
     const struct wt_record *record;
+    const struct wt_dtls_spots *spots;
     struct wt_span body;
     uint64_t epoch;
     uint32_t length, flags;
@@ -66,14 +72,19 @@ struct telling {
 };
 
 /* RFC 6347, 4.1: a message under the next epoch's keys comes after the ChangeCipherSpec that starts them, which may
- * have been lost, or overtaken. */
-static void step_change(struct wt_observer *o, struct wt_conversation *c, struct wt_dtls_way *way, unsigned from)
+ * have been lost, or overtaken. `known`: that all before it was told; else, as it has no message_seq, messages before
+ * it may still come. */
+static void step_change(struct wt_observer *o, struct wt_conversation *c, struct wt_dtls_way *way, unsigned from,
+                        bool known)
 {
-    if (way->ccs || wt_tls_is_13(c->tls))
+    struct wt_tls *tls = c->tls;
+    if (way->ccs || wt_tls_is_13(tls) || !tls->agreed.version)
         return;
     way->ccs = true;
-    if (c->tls->agreed.version)
+    if (known || wt_flow_is_expected(&tls->flow, from, WT_FLOW_CCS))
         (void)wt_order_step(o, c, from, WT_FLOW_CCS, 0);
+    else
+        (void)wt_flow_step(&tls->flow, from, WT_FLOW_CCS, 0, WT_FLOW_LENIENT, NULL);
 }
 
 static void tell(struct wt_observer *o, struct wt_conversation *c, unsigned direction, const struct telling *t)
@@ -83,7 +94,9 @@ static void tell(struct wt_observer *o, struct wt_conversation *c, unsigned dire
     const unsigned from = wt_tls_side_of(c->tls, direction);
     const struct wt_message_place place = {t->record, t->records};
     if (t->epoch > way->base)
-        step_change(o, c, way, from);
+        step_change(o, c, way, from, true);
+    else if (way->ccs)
+        dtls->unordered = true;
     way->told[t->message_seq % WT_DTLS_REMEMBERED] = (struct wt_dtls_told){.used = true,
                                                                            .type = t->type,
                                                                            .epoch = t->epoch,
@@ -93,12 +106,13 @@ static void tell(struct wt_observer *o, struct wt_conversation *c, unsigned dire
     way->message_seq = t->message_seq + 1u;
     way->numbered = true;
     dtls->told++;
-    dtls->telling = (struct wt_dtls_telling){t->epoch, t->message_seq, true};
+    dtls->telling =
+        (struct wt_dtls_telling){.spots = t->spots, .epoch = t->epoch, .message_seq = t->message_seq, .message = true};
     c->tls->pace.last_from = (uint8_t)from;
     wt_dtls_learn_before(c, t->type, t->body);
     wt_message_take(o, c, from, t->type, t->body, t->length, &place, t->flags);
     wt_dtls_learn(o, c, direction, t->type, t->body);
-    dtls->telling.message = false;
+    dtls->telling = (struct wt_dtls_telling){.epoch = t->epoch};
 }
 
 /* It has waited: told as of the packet that made it whole. */
@@ -107,6 +121,7 @@ static void tell_part(struct wt_observer *o, struct wt_conversation *c, unsigned
     const uint32_t frame = o->frame;
     const struct wt_time now = o->now;
     const struct telling t = {.record = &part->record,
+                              .spots = &part->spots,
                               .body = wt_buffer_span(&part->body),
                               .epoch = part->epoch,
                               .length = part->length,
@@ -130,11 +145,12 @@ static bool answers_later(const struct wt_dtls *dtls, unsigned direction, uint8_
                           uint64_t epoch)
 {
     const struct wt_dtls_way *other = &dtls->way[!direction];
-    if (dtls->giving_up || epoch || other->base || !other->record.number)
+    if (dtls->giving_up || epoch || other->base)
         return false;
     if (type == WT_HANDSHAKE_CLIENT_HELLO)
         return message_seq && (!other->numbered || other->message_seq < message_seq);
-    if (type == WT_HANDSHAKE_SERVER_HELLO || type == WT_HANDSHAKE_HELLO_VERIFY_REQUEST)
+    /* the capture may have the server alone: then it is not waited for, unless the client is asked to go on */
+    if (type == WT_HANDSHAKE_HELLO_VERIFY_REQUEST || (type == WT_HANDSHAKE_SERVER_HELLO && other->record.number))
         return !other->numbered || other->message_seq <= message_seq;
     return false;
 }
@@ -238,6 +254,7 @@ static void feed(struct wt_dtls_reading *r, struct wt_dtls_part *part, const str
         r->o->lost[WT_LOST_MESSAGES]++;
     if (fed != WT_PIECES_TAKEN && part->length)
         return;
+    wt_dtls_spots_add(r, &part->spots, f);
     part->records += part->records < UINT16_MAX;
     part->record = r->record;
     part->flags = flags_of(r);
@@ -274,13 +291,16 @@ static void begin_again(struct wt_dtls_reading *r, const struct wt_dtls_fragment
     memset(way->told, 0, sizeof way->told);
     way->base = r->epoch;
     way->message_seq = f->message_seq;
-    way->ccs = way->finished = false;
+    way->ccs = way->changed = way->finished = false;
 }
 
 /* Nothing of it is kept: it is whole, and its turn. */
 static bool take_whole(struct wt_dtls_reading *r, const struct wt_dtls_fragment *f)
 {
+    struct wt_dtls_spot spot = wt_dtls_spots_of(r, f);
+    const struct wt_dtls_spots spots = {.list = &spot, .count = 1};
     const struct telling t = {.record = &r->record,
+                              .spots = &spots,
                               .body = f->bytes,
                               .epoch = r->epoch,
                               .length = f->length,
@@ -360,6 +380,7 @@ void wt_dtls_fragments_take(struct wt_dtls_reading *r)
     struct wt_reader reader = wt_reader_start(&decode, content, NULL);
     while (wt_reader_left(&reader)) {
         struct wt_dtls_fragment f;
+        r->inside = content.n - wt_reader_left(&reader);
         if (!wt_dtls_fragment_read(&reader, &f) || decode.error.code != WT_OK) {
             malformed(r, &decode.error);
             return;
@@ -371,7 +392,7 @@ void wt_dtls_fragments_take(struct wt_dtls_reading *r)
 
 void wt_dtls_fragments_step(struct wt_dtls_reading *r)
 {
-    step_change(r->o, r->c, r->way, r->from);
+    step_change(r->o, r->c, r->way, r->from, false);
 }
 
 void wt_dtls_fragments_change(struct wt_dtls_reading *r)
@@ -383,6 +404,6 @@ void wt_dtls_fragments_change(struct wt_dtls_reading *r)
         wt_get16(r->text.p + 1) == way->message_seq)
         way->message_seq++;
     if (!first(way))
-        step_change(r->o, r->c, way, r->from);
+        step_change(r->o, r->c, way, r->from, false);
     tell_ready(r->o, r->c);
 }

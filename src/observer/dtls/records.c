@@ -5,6 +5,7 @@
 #include "observer/dtls/content.h"
 #include "observer/dtls/epochs.h"
 #include "observer/dtls/ids.h"
+#include "observer/dtls/spots.h"
 
 #include <stdlib.h>
 
@@ -40,8 +41,12 @@ static bool wait_for_keys(struct wt_dtls_reading *r)
         r->o->lost[WT_LOST_TRIALS]++;
         return false;
     }
-    *w = (struct wt_dtls_waiting){
-        .time = r->o->now, .frame = r->o->frame, .direction = (uint8_t)r->direction, .n = r->wire.n};
+    *w = (struct wt_dtls_waiting){.time = r->o->now,
+                                  .frame = r->o->frame,
+                                  .number = r->record.number,
+                                  .at = r->at,
+                                  .direction = (uint8_t)r->direction,
+                                  .n = r->wire.n};
     memcpy(w->bytes, r->wire.p, r->wire.n);
     *dtls->waiting_end = w;
     dtls->waiting_end = &w->next;
@@ -77,7 +82,6 @@ static void list_bytes(const struct wt_dtls_reading *r, bool open, struct wt_dtl
     const size_t header_length = r->header.size - r->header.fragment.n, at = r->dtls->kept.n;
     entry->seen.header_length = (uint8_t)(header_length <= UINT8_MAX ? header_length : 0);
     entry->seen.id_length = (uint8_t)r->header.cid.n;
-    entry->seen.sent = (uint32_t)r->header.size;
     if (!entry->seen.header_length || !keep(r, open, header_length))
         return;
     entry->at = (uint32_t)at;
@@ -104,7 +108,10 @@ static void list(const struct wt_dtls_reading *r, enum wt_dtls_opening opening, 
                                               .type = open || !r->header.unified ? r->type : 0,
                                               .opened = open,
                                               .numbered = open || !r->header.unified,
-                                              .again = again}};
+                                              .again = again,
+                                              .number = r->record.number,
+                                              .offset = r->at,
+                                              .sent = (uint32_t)r->header.size}};
     if (r->o->options.keep_datagrams)
         list_bytes(r, open, entry);
 }
@@ -127,13 +134,23 @@ static void count(const struct wt_dtls_reading *r, enum wt_dtls_opening opening)
     op->opening = WT_OPEN_BAD_MAC;
 }
 
+/* What must be a Finished, before any hello of the client's: taken for what it is, the hello would begin another
+ * handshake. Where nothing of the client's comes, it is not waited for. */
+static bool is_before_hello(const struct wt_dtls_reading *r)
+{
+    const struct wt_flow *flow = &r->tls->flow;
+    const bool alone = !r->dtls->way[!r->direction].record_count && wt_flow_has(flow, WT_FACT_SERVER_HELLO);
+    return !r->dtls->last && !r->header.unified && r->type == WT_CONTENT_HANDSHAKE &&
+           !wt_flow_has(flow, WT_FACT_CLIENT_HELLO) && !alone;
+}
+
 /* RFC 6347, 4.1.2.7: "invalid records SHOULD be silently discarded, thus preserving the association": they say nothing.
  * 4.1.2.6: so are copies. */
 static bool take(struct wt_dtls_reading *r)
 {
     struct wt_dtls *dtls = r->dtls;
     enum wt_dtls_opening opening = wt_dtls_epochs_open(r);
-    if (opening == WT_DTLS_LATER && wait_for_keys(r))
+    if ((opening == WT_DTLS_LATER || (opening == WT_DTLS_CLOSED && is_before_hello(r))) && wait_for_keys(r))
         return true;
     if (opening == WT_DTLS_LATER)
         opening = WT_DTLS_CLOSED;
@@ -148,7 +165,7 @@ static bool take(struct wt_dtls_reading *r)
         dtls->replay_frame = r->o->frame;
     if (again || opening == WT_DTLS_FAILED)
         return again;
-    dtls->telling = (struct wt_dtls_telling){.epoch = r->epoch};
+    dtls->telling = (struct wt_dtls_telling){.record = wt_dtls_spots_record(r), .epoch = r->epoch};
     if (opening == WT_DTLS_CLOSED)
         wt_dtls_content_hidden(r);
     else
@@ -156,14 +173,15 @@ static bool take(struct wt_dtls_reading *r)
     return true;
 }
 
-/* The record's place among those of its direction. */
-static void number(struct wt_dtls_reading *r)
+/* The record's place among those of its direction: `known` of one that has waited, 0 of one that is new. */
+static void number(struct wt_dtls_reading *r, uint32_t known)
 {
     struct wt_dtls_way *way = r->way;
-    if (!r->dtls->again) {
+    if (!known) {
         r->dtls->records++;
-        way->record.number++;
+        way->record_count++;
     }
+    way->record.number = known ? known : way->record_count;
     way->record.length = (uint32_t)r->header.fragment.n;
     way->record.version = r->header.unified ? WT_DTLS12 : r->header.version;
     way->record.type = r->header.unified ? WT_CONTENT_APPLICATION_DATA : r->header.type;
@@ -171,7 +189,9 @@ static void number(struct wt_dtls_reading *r)
     r->record = way->record;
 }
 
-bool wt_dtls_records_take(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span payload)
+/* `at`: of the payload's first byte in its datagram; `known` is of the one record that it is then. */
+static bool take_all(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span payload,
+                     uint32_t at, uint32_t known)
 {
     struct wt_dtls *dtls = c->tls->dtls;
     struct wt_decode decode;
@@ -189,11 +209,18 @@ bool wt_dtls_records_take(struct wt_observer *o, struct wt_conversation *c, unsi
         if (!wt_dtls_record_read(&reader, wt_dtls_ids_length(r.way, rest), &r.header) || decode.error.code != WT_OK)
             return any;
         r.wire = wt_span_of(rest.p, r.header.size);
+        r.at = at + (uint32_t)(rest.p - payload.p);
         c->tls->side[r.from].flags |= WT_SIDE_STARTED;
-        number(&r);
+        number(&r, known);
         any = take(&r) || any;
     }
     return any;
+}
+
+bool wt_dtls_records_take(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span payload,
+                          uint32_t at)
+{
+    return take_all(o, c, direction, payload, at, 0);
 }
 
 void wt_dtls_records_retry(struct wt_observer *o, struct wt_conversation *c, bool last)
@@ -216,7 +243,7 @@ void wt_dtls_records_retry(struct wt_observer *o, struct wt_conversation *c, boo
             next = w->next;
             o->frame = w->frame;
             o->now = w->time;
-            (void)wt_dtls_records_take(o, c, w->direction, wt_span_of(w->bytes, w->n));
+            (void)take_all(o, c, w->direction, wt_span_of(w->bytes, w->n), w->at, w->number);
             free_waiting(w);
         }
         dtls->again = false;

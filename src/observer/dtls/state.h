@@ -8,6 +8,7 @@
 #include "codec/dtls.h"
 #include "crypto/mask.h"
 #include "observer/dtls/dtls.h"
+#include "observer/places.h"
 #include "observer/state.h"
 #include "observer/udp/connections.h"
 #include "protect/protect.h"
@@ -26,10 +27,23 @@ struct wt_dtls_epoch {
     bool used;
 };
 
+/* Where a fragment stands, its header with it; of the message's body it has the bytes from `offset` on. */
+struct wt_dtls_spot {
+    struct wt_places_piece piece;
+    uint32_t offset;
+};
+
+struct wt_dtls_spots {
+    struct wt_dtls_spot *list; /* by offset */
+    size_t count, cap;
+    bool lost; /* there was no room for one */
+};
+
 /* A handshake message that waits: for its fragments, or for those before it. */
 struct wt_dtls_part {
     struct wt_pieces pieces;
     struct wt_buffer body;
+    struct wt_dtls_spots spots;
     struct wt_record record; /* that brought the newest fragment */
     struct wt_time time;
     uint64_t epoch;
@@ -67,8 +81,11 @@ struct wt_dtls_way {
     bool numbered; /* `message_seq` is known: that of the message that comes next */
     bool swapped;  /* 1.3 with ChaCha20: the counter of its masks is written backwards */
     bool ccs;      /* up to 1.2: its ChangeCipherSpec has taken its step, or was presumed to */
+    bool changed;  /* and was seen */
     bool finished; /* up to 1.2: the record that must be its Finished was seen, unopened */
+    uint32_t finished_length;
     uint32_t message_seq;
+    uint32_t record_count;
     uint64_t base; /* epoch in which the numbers of the handshake at hand began */
     size_t held;   /* bytes of `parts` */
     struct wt_record record;
@@ -84,6 +101,8 @@ struct wt_dtls_way {
 
 /* The message or record that is being told, for who keeps it. */
 struct wt_dtls_telling {
+    const struct wt_dtls_spots *spots; /* with `message` */
+    struct wt_dtls_spot record;        /* without */
     uint64_t epoch;
     uint16_t message_seq;
     bool message;
@@ -94,6 +113,7 @@ struct wt_dtls_waiting {
     struct wt_dtls_waiting *next;
     struct wt_time time;
     uint32_t frame;
+    uint32_t number, at; /* as wt_dtls_reading has them */
     uint8_t direction;
     size_t n;
     uint8_t bytes[];
@@ -120,6 +140,7 @@ struct wt_dtls {
     bool giving_up;        /* what is missing is not waited for */
     uint32_t late;         /* records of application data that came while messages wait */
     bool lacking;          /* a message never came, or not whole */
+    bool unordered;        /* a message came behind a ChangeCipherSpec that had been taken to be next */
     bool verify_request;   /* there was a HelloVerifyRequest */
     uint16_t srtp_profile; /* use_srtp's choice; 0: none */
     uint32_t cookie_frame, replay_frame, moved_frame;
@@ -132,8 +153,8 @@ struct wt_dtls {
     struct wt_span client_cid, server_cid;
     bool has_client_cid, has_server_cid;
     const char *inside;
-    uint32_t looked;                  /* records of application data that were looked at for it */
-    struct wt_dtls_listed *list;      /* with messages */
+    uint32_t looked;             /* records of application data that were looked at for it */
+    struct wt_dtls_listed *list; /* with messages */
     size_t list_count, list_cap;
     struct wt_buffer kept; /* with options.keep_datagrams: bytes of the records in the list */
     struct wt_dtls_telling telling;
@@ -149,6 +170,8 @@ struct wt_dtls_reading {
     unsigned direction, from;
     struct wt_dtls_record header;
     struct wt_span wire; /* the whole record */
+    uint32_t at;         /* of its first byte in the datagram */
+    size_t inside;       /* the fragment that is being read begins at that byte of `text` */
     struct wt_span text; /* what is in it, once it is open */
     struct wt_record record;
     uint64_t epoch, sequence;

@@ -62,7 +62,7 @@ struct wt_message *wt_log_add(struct wt_observer *o, struct wt_conversation *c, 
     m->frame = o->frame;
     m->time = o->now;
     if (c->tls->dtls)
-        wt_dtls_mark(c->tls->dtls, m);
+        wt_dtls_mark(o, c, m);
     if (c->tls->side[message.from].missing)
         m->flags |= WT_MESSAGE_AFTER_GAP;
     if (body.n) {

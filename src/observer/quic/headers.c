@@ -133,7 +133,8 @@ static bool is_discarded(struct wt_quic *q, const struct wt_quic_header *h, stru
     uint8_t tag[WT_QUIC_TAG];
     if (!h->retry_tag.n || !(q->flags & WT_QUIC_BEGUN))
         return false;
-    if (!wt_quic_retry_tag(q->o->crypto, h->row, wt_quic_cid_span(&q->initial),
+    const struct wt_quic_cid *answered = q->flags & WT_QUIC_UNSEEN_RETRY ? &q->attempt : &q->initial;
+    if (!wt_quic_retry_tag(q->o->crypto, h->row, wt_quic_cid_span(answered),
                            wt_span_cut(packet, 0, packet.n - WT_QUIC_TAG), tag))
         return false;
     if (memcmp(tag, h->retry_tag.p, WT_QUIC_TAG) == 0) {
@@ -159,6 +160,10 @@ void wt_quic_headers_retry(struct wt_quic *q, unsigned from, const struct wt_qui
     if (q->flags & WT_QUIC_RETRY_OK)
         wt_quic_ledger_verified(q);
     take_id(&q->retry_scid, h->scid);
+    if (q->flags & WT_QUIC_UNSEEN_RETRY) { /* what it asked for was captured before it, and is read */
+        q->flags &= ~(uint32_t)(WT_QUIC_UNSEEN_RETRY | WT_QUIC_HELLO_AGAIN);
+        return;
+    }
     wt_quic_opener_drop_initial(q);
     q->initial = q->retry_scid;
     wt_quic_connection_restart(q, false);

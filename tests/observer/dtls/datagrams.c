@@ -48,6 +48,12 @@ static void take(void *context, const struct wt_connection *c)
         t->messages[i].frame = m->frame;
         t->messages[i].length = m->length;
         t->messages[i].epoch = m->epoch;
+        for (size_t k = 0; k < m->piece_count && k < PIECES_MOST; k++) {
+            const struct wt_message_piece *p = &m->pieces[k];
+            assert_int_equal(p->place_count, 1);
+            t->messages[i].pieces[k] = (struct told_piece){p->places[0], p->record, p->inside, p->length, p->opened};
+            t->messages[i].piece_count = k + 1;
+        }
         t->message_count = i + 1;
     }
     for (size_t i = 0; i < c->finding_count && i < FINDINGS_MOST; i++) {

@@ -17,7 +17,20 @@
 
 #include <cmocka.h>
 
-enum { CLIENT_PORT = 40000, SERVER_PORT = 4433, TOLD_MOST = 8, MESSAGES_MOST = 64, FINDINGS_MOST = 32 };
+enum {
+    CLIENT_PORT = 40000,
+    SERVER_PORT = 4433,
+    TOLD_MOST = 8,
+    MESSAGES_MOST = 64,
+    FINDINGS_MOST = 32,
+    PIECES_MOST = 6
+};
+
+struct told_piece {
+    struct wt_stream_place place;
+    uint32_t record, inside, length;
+    bool opened;
+};
 
 /* A connection as it was told. */
 struct told {
@@ -30,6 +43,8 @@ struct told {
         uint16_t flags, message_seq, records;
         uint32_t frame, length;
         uint64_t epoch;
+        struct told_piece pieces[PIECES_MOST];
+        size_t piece_count;
     } messages[MESSAGES_MOST];
     size_t message_count;
     char findings[FINDINGS_MOST][48], text[FINDINGS_MOST][400];

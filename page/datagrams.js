@@ -1,7 +1,7 @@
 // Packets of QUIC and records of DTLS: what each is called, what is in it, and the view of one.
 import { el } from './dom.js'
 import { _, ngettext, format, speak } from './language.js'
-import { fieldName } from './data.js'
+import { codeName, fieldName } from './data.js'
 import { href, go } from './state.js'
 import { momentText } from './waits.js'
 import { fieldTree, everyField, FIELD } from './fields.js'
@@ -49,9 +49,21 @@ export function isData(one) {
   return one.type === '1rtt' && framesOf(one).every(name => DATA_FRAMES.includes(name))
 }
 
-// Anyone has the keys of Initial packets, and the others of these have none.
+// The values of its fields of one name, at the top or in its structs.
+function valuesOf(one, name) {
+  return one.fields.filter(row => fieldName(row[0]) === name).map(row => row[6])
+}
+
+// Anyone has the keys of Initial packets, and the others of these have none. RFC 9147, 4: epoch 0 is in the clear, and a unified
+// header begins what is not.
 export function isProtected(one) {
-  return one.protocol === 'quic' && !['initial', 'retry', 'version_negotiation'].includes(one.type)
+  if (one.protocol === 'quic') return !['initial', 'retry', 'version_negotiation'].includes(one.type)
+  return valuesOf(one, 'unified_header').length > 0 || valuesOf(one, 'epoch')[0] > 0
+}
+
+// Records of application data are told with the others of their run.
+export function isToldInRun(one) {
+  return one.protocol === 'dtls' && (one.type === 'application_data' || !one.type)
 }
 
 // --- what is worth saying of one ---
@@ -136,7 +148,27 @@ export function missingBefore(datagrams) {
   return missing
 }
 
+// "certificate, bytes 0 to 255 of 612" for each fragment that is not its whole message.
+function fragmentTexts(one) {
+  const types = valuesOf(one, 'msg_type'),
+    lengths = valuesOf(one, 'length').slice(-types.length),
+    offsets = valuesOf(one, 'fragment_offset')
+  const sizes = one.fields.filter(row => fieldName(row[0]) === 'fragment' && row[1] > 0).map(row => row[4] || 0)
+  return types
+    .map((type, i) => [codeName('handshake_type', type) || type, offsets[i], offsets[i] + sizes[i] - 1, lengths[i]])
+    .filter(([, first, last, whole]) => last - first + 1 < whole)
+    .map(([name, first, last, whole]) => format(_('%s, bytes %d to %d of %d'), name, first, last, whole))
+}
+
+function recordRemark(one) {
+  const said = one.type === 'handshake' && one.opened ? fragmentTexts(one) : []
+  if (one.type === 'handshake' && one.opened && !one.carries) said.push(_('sent again'))
+  if (isProtected(one) && !one.opened) said.push(_('not decrypted'))
+  return said.join(_(', '))
+}
+
 export function packetRemark(one, detail, missing) {
+  if (one.protocol === 'dtls') return recordRemark(one)
   const said = []
   const lost = missing.get(one)
   if (one.type === 'retry') said.push(_('asks the client to prove its address: it is to begin again with a token'))
@@ -146,8 +178,16 @@ export function packetRemark(one, detail, missing) {
   return said.join(_(', '))
 }
 
+function recordsLeftOut(detail) {
+  const left = detail.story.dtls.records - detail.datagrams.length
+  if (left <= 0) return null
+  const text = format(ngettext('%d record more is not on this page.', '%d records more are not on this page.', left), left)
+  return el('p', { class: 'left-out' }, text)
+}
+
 // Of a long connection the page has the bytes of the first packets; the others are counted.
 export function packetsLeftOut(detail) {
+  if (detail.story.dtls) return recordsLeftOut(detail)
   if (!isQuic(detail)) return null
   const counts = Object.values(detail.story.quic.packets || {}).flatMap(side => Object.values(side))
   const left = counts.reduce((sum, n) => sum + n, 0) - detail.datagrams.length

@@ -121,12 +121,18 @@ function restoredDatagrams(rows, packets, block) {
 
 const LEVEL_OF = { initial: 'initial', '0rtt': '0rtt', handshake: 'handshake', '1rtt': '1rtt' }
 
-// The message's packet: that which completed it. Of DTLS the records of its datagram.
+// The packet or the record that completed the message; records have a part of it before that, too.
 function placeMessages(detail) {
+  const records = new Map(),
+    isPacket = m => one => one.frame === m.frame && one.from === m.from && LEVEL_OF[one.type] === m.level
+  for (const one of detail.datagrams) if (one.protocol === 'dtls') records.set(`${one.from} ${one.at}`, one)
   detail.messages.forEach((m, i) => {
-    const own = detail.datagrams.filter(one => one.frame === m.frame && one.from === m.from)
-    const place = m.level ? own.find(one => LEVEL_OF[one.type] === m.level) : own[0]
+    const place = m.level ? detail.datagrams.find(isPacket(m)) : records.get(`${m.from} ${m.record}`)
     if (place) place.messages.push(i)
+    for (const [number] of m.pieces || []) {
+      const one = records.get(`${m.from} ${number}`)
+      if (one) one.carries = true
+    }
   })
 }
 

@@ -1,7 +1,17 @@
 // The rows of the ladder: messages and what TCP adds to them, in the order in which they were captured.
 import { _, ngettext, format, speak } from './language.js'
 import { segmentOf, segmentName, isControl, waitBefore } from './waits.js'
-import { isQuic, isData, isProtected, packetName, framesText, packetRemark, packetMark, missingBefore } from './datagrams.js'
+import {
+  isQuic,
+  isData,
+  isProtected,
+  isToldInRun,
+  packetName,
+  framesText,
+  packetRemark,
+  packetMark,
+  missingBefore,
+} from './datagrams.js'
 
 const ROW_FOLD_FROM = 12,
   ROW_FOLD_KEEP = 4 // runs of application data that are longer are folded
@@ -106,7 +116,7 @@ export function messageSize(m) {
   return m.length || 0
 }
 
-// --- QUIC ---
+// --- QUIC and DTLS ---
 
 function packetRow(one, at, detail, missing) {
   const frames = framesText(one)
@@ -140,12 +150,19 @@ function packetMessages(one, detail, missing) {
   })
 }
 
+// A record's messages; of what completes none a row of its own.
+function recordRows(one, at, detail, missing) {
+  if (one.messages.length) return one.messages.map(i => messageRow(detail.messages[i], i))
+  return isToldInRun(one) ? [] : [packetRow(one, at, detail, missing)]
+}
+
 // Packet by packet; messages of packets that are not on the page by their own times.
-function quicRows(detail) {
+function packetRows(detail) {
   const missing = missingBefore(detail.datagrams)
-  const rows = detail.datagrams.flatMap((one, at) =>
-    one.messages.length ? packetMessages(one, detail, missing) : [packetRow(one, at, detail, missing)],
-  )
+  const rows = detail.datagrams.flatMap((one, at) => {
+    if (one.protocol === 'dtls') return recordRows(one, at, detail, missing)
+    return one.messages.length ? packetMessages(one, detail, missing) : [packetRow(one, at, detail, missing)]
+  })
   const placed = new Set(detail.datagrams.flatMap(one => one.messages))
   detail.messages.forEach((m, i) => placed.has(i) || rows.push(messageRow(m, i)))
   return rows.map((row, i) => [row, i]).sort(([a, i], [b, j]) => a.t - b.t || i - j).map(([row]) => row)
@@ -238,7 +255,8 @@ function markFindings(detail, rows) {
 }
 
 export function ladderRows(detail, unfolded = new Set()) {
-  const rows = isQuic(detail) ? quicRows(detail) : mergeRows((detail.messages || []).map(messageRow), tcpRows(detail))
+  const packets = isQuic(detail) || detail.story.dtls
+  const rows = packets ? packetRows(detail) : mergeRows((detail.messages || []).map(messageRow), tcpRows(detail))
   markFindings(detail, rows)
   return { all: rows, shown: foldRuns(withWaits(detail, rows), unfolded) }
 }

@@ -121,13 +121,13 @@ static void record(struct wt_text *x, const struct wt_message *m)
         opened12(x, r);
 }
 
-/* The record that completes it: of several in its datagram the last that has it. */
+/* The record that completes it. */
 static void dtls_record(struct wt_text *x, const struct wt_message *m)
 {
     const struct wt_dtls_story *d = x->c->dtls;
     for (size_t i = 0; i < d->list_count; i++) {
         const struct wt_dtls_record_seen *r = &d->list[i];
-        if (r->frame != m->frame || r->from != m->from || r->type != m->content_type || r->epoch != m->epoch)
+        if (r->from != m->from || r->number != m->record)
             continue;
         wt_explain_record(x, r);
         return;

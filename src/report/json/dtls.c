@@ -1,6 +1,7 @@
 #include "report/json/dtls.h"
 
 #include "report/json/json.h"
+#include "report/json/places.h"
 #include "report/json/trail.h"
 #include "story/words.h"
 #include "wiretale/dtls.h"
@@ -35,12 +36,38 @@ static void records(struct wt_json *j, const struct wt_dtls_story *d)
     wt_json_close(j, ']');
 }
 
+void wt_json_dtls_records(struct wt_json *j, const struct wt_dtls_story *d)
+{
+    for (size_t i = 0; i < d->list_count; i++) {
+        const struct wt_dtls_record_seen *r = &d->list[i];
+        const struct wt_stream_place place = {r->offset, r->sent, r->frame};
+        wt_json_open(j, '{');
+        wt_json_member_word(j, "from", wt_words_side(r->from));
+        wt_json_member_number(j, "number", r->number);
+        wt_json_member_number(j, "offset", r->offset);
+        if (r->type) {
+            wt_json_key(j, "content_type");
+            wt_json_name(j, WT_REG_CONTENT_TYPE, r->type);
+        }
+        if (r->numbered) {
+            wt_json_member_number(j, "epoch", r->epoch);
+            wt_json_member_number(j, "sequence_number", r->sequence);
+        }
+        wt_json_member_number(j, "length", r->length);
+        wt_json_member_flag(j, "opened", r->opened);
+        wt_json_member_flag(j, "again", r->again);
+        wt_json_places(j, &place, 1);
+        wt_json_close(j, '}');
+    }
+}
+
 /* What else had the port. */
 static void shared(struct wt_json *j, const struct wt_dtls_story *d)
 {
     static const char *const names[WT_DTLS_SHARED_COUNT] = {
-        [WT_DTLS_STUN] = "stun", [WT_DTLS_TURN_CHANNEL] = "turn_channel", [WT_DTLS_ZRTP] = "zrtp",
-        [WT_DTLS_RTP] = "srtp",  [WT_DTLS_OTHER] = "other",
+        [WT_DTLS_STUN] = "stun",   [WT_DTLS_TURN_CHANNEL] = "turn_channel",
+        [WT_DTLS_ZRTP] = "zrtp",   [WT_DTLS_RTP] = "srtp",
+        [WT_DTLS_OTHER] = "other",
     };
     uint64_t all = 0;
     for (size_t i = 0; i < WT_DTLS_SHARED_COUNT; i++)

@@ -7,6 +7,8 @@
 
 /* `list`: with its records one by one. */
 void wt_json_dtls(struct wt_json *j, const struct wt_connection *c, bool list);
+/* The elements of the connection's array `records`. */
+void wt_json_dtls_records(struct wt_json *j, const struct wt_dtls_story *d);
 void wt_json_dtls_message(struct wt_json *j, const struct wt_message *m);
 
 #endif

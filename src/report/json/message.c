@@ -151,6 +151,7 @@ static void record(struct wt_json *j, const struct wt_message *m)
         wt_json_number(j, m->plaintext_length);
     }
     flag(j, m, WT_MESSAGE_UNEXPECTED, "unexpected");
+    flag(j, m, WT_MESSAGE_REPEATED, "repeated");
     flag(j, m, WT_MESSAGE_CUT, "cut");
 }
 

@@ -2,10 +2,11 @@
 #include "report/json/places.h"
 
 #include "registry/registry.h"
+#include "report/json/dtls.h"
 #include "report/json/json.h"
 #include "story/words.h"
 
-static void places(struct wt_json *j, const struct wt_stream_place *places, size_t count)
+void wt_json_places(struct wt_json *j, const struct wt_stream_place *places, size_t count)
 {
     wt_json_key(j, "places");
     wt_json_open(j, '[');
@@ -31,7 +32,7 @@ void wt_json_pieces(struct wt_json *j, const struct wt_message *m)
         wt_json_member_number(j, "inside", p->inside);
         wt_json_member_number(j, "length", p->length);
         wt_json_member_flag(j, "opened", p->opened);
-        places(j, p->places, p->place_count);
+        wt_json_places(j, p->places, p->place_count);
         wt_json_close(j, '}');
     }
     wt_json_close(j, ']');
@@ -63,7 +64,7 @@ static void record(struct wt_json *j, const struct wt_record_seen *r)
     wt_json_member_number(j, "number", r->number);
     wt_json_member_number(j, "offset", r->offset);
     wt_json_record_kind(j, r);
-    places(j, r->places, r->place_count);
+    wt_json_places(j, r->places, r->place_count);
     wt_json_close(j, '}');
 }
 
@@ -73,6 +74,8 @@ void wt_json_records(struct wt_json *j, const struct wt_connection *c)
     wt_json_open(j, '[');
     for (size_t i = 0; i < c->record_count; i++)
         record(j, &c->records[i]);
+    if (c->dtls)
+        wt_json_dtls_records(j, c->dtls);
     wt_json_close(j, ']');
     if (c->records_dropped)
         wt_json_member_number(j, "records_dropped", c->records_dropped);

@@ -5,6 +5,9 @@
 #include "report/json/writer.h"
 #include "wiretale/story.h"
 
+/* The member "places". */
+void wt_json_places(struct wt_json *j, const struct wt_stream_place *places, size_t count);
+
 /* The pieces of a message; the arrays `records` and `packets` of a connection. */
 void wt_json_pieces(struct wt_json *j, const struct wt_message *m);
 void wt_json_records(struct wt_json *j, const struct wt_connection *c);

@@ -125,6 +125,7 @@ static void dtls(struct wt_page *p, struct wt_json *j, const struct wt_dtls_reco
                      .type = type ? type : "",
                      .number = seen->sequence,
                      .frame = seen->frame,
+                     .offset = seen->offset,
                      .length = seen->sent,
                      .from = seen->from,
                      .opened = seen->opened,
@@ -148,6 +149,6 @@ void wt_page_datagrams(struct wt_page *p, struct wt_json *j, const struct wt_con
     for (size_t i = 0; q && i < q->packet_list_count; i++)
         quic(p, j, &q->packet_list[i], wt_span_starts(c->alpn, "h3") ? &places : NULL, i);
     for (size_t i = 0; d && i < d->list_count; i++)
-        dtls(p, j, &d->list[i], i);
+        dtls(p, j, &d->list[i], d->list[i].number);
     wt_json_close(j, ']');
 }

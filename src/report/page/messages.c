@@ -40,11 +40,13 @@ static void header(struct wt_page *p, struct wt_json *j, const struct wt_message
         return;
     wt_json_key(j, "header");
     wt_json_hex(j, wt_span_of(bytes, sizeof bytes));
-    wt_page_header_fields(p, j, "header_fields", "handshake", wt_handshake_header_fields, wt_span_of(bytes, sizeof bytes));
+    wt_page_header_fields(p, j, "header_fields", "handshake", wt_handshake_header_fields,
+                          wt_span_of(bytes, sizeof bytes));
 }
 
 /* Of the first record that carried it. */
-static void record_header(struct wt_page *p, struct wt_json *j, const struct wt_connection *c, const struct wt_message *m)
+static void record_header(struct wt_page *p, struct wt_json *j, const struct wt_connection *c,
+                          const struct wt_message *m)
 {
     const struct wt_record_seen *r =
         m->piece_count ? wt_connection_record(c, (enum wt_side)m->from, m->pieces[0].record) : NULL;
@@ -105,6 +107,7 @@ static const struct {
 } flags[] = {
     {WT_MESSAGE_ENCRYPTED, "encrypted"},   {WT_MESSAGE_DECRYPTED, "opened"}, {WT_MESSAGE_MALFORMED, "malformed"},
     {WT_MESSAGE_UNEXPECTED, "unexpected"}, {WT_MESSAGE_RETRY, "retry"},      {WT_MESSAGE_SSL2, "ssl2"},
+    {WT_MESSAGE_REPEATED, "repeated"},
 };
 
 /* A row on its way into the page. */
@@ -140,12 +143,12 @@ static void kind(struct wt_page *p, struct wt_json *j, struct wt_text *x, const 
     wt_json_close(j, '}');
 }
 
-/* What decides all of that, where nothing in the message's bytes does but their layout and the notes on it: in p->key. */
+/* What decides all of that, where nothing in the message's bytes does but their layout and the notes on it: in p->key.
+ */
 static void kind_facts(struct wt_page *p, const struct wt_connection *c, const struct entry *e)
 {
     const struct wt_row *row = e->row;
-    const uint64_t numbers[] = {e->m->record, row->count, e->body.layout, wt_page_learns_from(c, e->m),
-                                e->m->level};
+    const uint64_t numbers[] = {e->m->record, row->count, e->body.layout, wt_page_learns_from(c, e->m), e->m->level};
     p->key.n = 0;
     (void)wt_buffer_add(&p->key, &e->facts, sizeof e->facts);
     (void)wt_buffer_add(&p->key, numbers, sizeof numbers);
@@ -169,8 +172,7 @@ static void kind_facts(struct wt_page *p, const struct wt_connection *c, const s
 static size_t kind_of(struct wt_page *p, struct wt_text *x, const struct entry *e)
 {
     const bool certificate = e->m->content_type == WT_CONTENT_HANDSHAKE && e->m->type == WT_HANDSHAKE_CERTIFICATE;
-    const bool plain =
-        e->has_facts && e->m->error.code == WT_OK && (!e->m->body.n || (e->body.plain && !certificate));
+    const bool plain = e->has_facts && e->m->error.code == WT_OK && (!e->m->body.n || (e->body.plain && !certificate));
     struct wt_output output;
     struct wt_json like WT_UNINITIALIZED;
     bool is_new = true;

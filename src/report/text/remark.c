@@ -363,6 +363,8 @@ static void alert(struct wt_text *x, const struct wt_row *row, const struct wt_m
 static void change_cipher_spec(struct wt_text *x, const struct wt_message *m)
 {
     const struct wt_suite *suite = x->c->has_suite ? wt_suite_find(x->c->cipher_suite) : NULL;
+    if (m->flags & WT_MESSAGE_REPEATED)
+        return;
     if (wt_version_is_tls13(x->c->version) || wt_version_is_tls13(m->shape.version))
         wt_words_add(x, "%s", _("middlebox compatibility only; changes nothing"));
     else if (suite && suite->cipher == WT_CIPHER_NULL)
@@ -447,6 +449,8 @@ static void whole_message(struct wt_text *x, const struct wt_row *row, const str
         wt_words_add(x, "%s", _("partly missing from the capture"));
     if (m->flags & WT_MESSAGE_UNEXPECTED)
         wt_words_add(x, "%s", _("unexpected at this point"));
+    if (m->flags & WT_MESSAGE_REPEATED)
+        wt_words_add(x, "%s", _("sent again"));
     if (m->flags & WT_MESSAGE_MALFORMED) {
         (void)wt_error_format(&m->error, text, sizeof text);
         wt_words_add(x, _("malformed: %s"), wt_text_string(x, text, 240));

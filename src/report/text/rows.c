@@ -75,6 +75,10 @@ static size_t runs_ahead(const struct wt_connection *c, size_t i, unsigned *runs
 
 static void note(struct wt_rows *rows, const struct wt_message *m, struct wt_row *row)
 {
+    if (m->flags & WT_MESSAGE_REPEATED) {
+        row->finished_here = m->content_type == WT_CONTENT_HANDSHAKE;
+        return;
+    }
     if (m->content_type == WT_CONTENT_CHANGE_CIPHER_SPEC && !rows->tls13)
         rows->changed[m->from] = true;
     if (m->content_type != WT_CONTENT_HANDSHAKE)

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/memory.h"
 #include "redact/certificates.h"
+#include "redact/datagrams.h"
 #include "redact/fields.h"
 #include "redact/headers.h"
 #include "redact/sentences.h"
@@ -474,6 +475,8 @@ const struct wt_connection *wt_redaction_story(struct wt_redaction *r, const str
     segments(r, in, out);
     exchanges(r, in, out);
     tcp(r, in, out);
+    out->quic = wt_redact_quic(r->s, &r->arena, in->quic);
+    out->dtls = wt_redact_dtls(r->s, &r->arena, in->dtls);
     /* last: sentences have names that are known by now */
     decryption(r, in, out);
     findings(r, in, out);

@@ -47,12 +47,16 @@ SAME = re.compile(r'''^/(
   | alerts\[\]/\w+ | application_data/\w+/\w+ | decryption | plaintext/\w+/(bytes | records | opened | failed)
   | application | exchanges\[\]/(request_frame | response_frame | stream | version | status | request_body | response_body
       | request_bytes | response_bytes | interim | pushed | upgraded | reset) | exchanges_dropped
+  | inside | dtls/(?!cookie|client_cid|server_cid).*
+  | quic/(version | versions_tried\[\] | version_negotiation\[\] | retry | early_data | (packets | opened | frames | key_updates | idle_timeout
+      | stream_bytes | datagram_bytes)/.* | paths\[\]/(first_frame | last_frame | datagrams/\w+ | challenge_\w+/\w+)
+      | close\[\]/(frame | from | layer | code | name) | offloaded | stateless_reset | packet_list.*)
   | fin\[\] | reset | tcp/(?!silence/start|icmp\[\]/sender).*
   | findings\[\]/(id | severity | frame | message | fault | noticed_by | certainty | alternatives\[\]/(id | fault | settled_by) | advice
       | established | failed | incomplete | stream | connections)
   | messages\w*\[\]/(frame | from | content_type | length | record_version | records | record | type | encrypted | inner_type
       | outer_type | level | description | code | plaintext_length | payload_length | error/(code | field | offset | rule | bound)
-      | pieces\[\].* | places\[\].* | decrypted | cut | unexpected | padding_length)
+      | level | epoch | message_seq | repeated | pieces\[\].* | places\[\].* | decrypted | cut | unexpected | padding_length)
   | records\[\]/.* | packets\[\]/(frame | from | length | layers\[\]/\w+ | link_type | headers_length | reassembled)
   | packets_dropped | records_dropped | messages_dropped
   | files | packets | bytes | connections | established | failed | incomplete | undecoded/.* | account/.* | seconds | elsewhere
@@ -63,6 +67,7 @@ SAME = re.compile(r'''^/(
 NOBODYS = re.compile(r'''^/(
     (client | server | servers\[\])/(ip | port) | alpn | exchanges\[\]/(method | scheme | path | content_type | content_encoding)
   | findings\[\]/text | not_decrypted | plaintext/\w+/sha256 | messages\w*\[\]/error/(text | value)
+  | quic/(dcid | client_scid | server_scid | paths\[\]/\w+/(ip | port) | close\[\]/reason)
   | certificates\[\]/days_left | messages\w*\[\]/\w+/.* | messages\w*\[\]/fields\[\]/\w+ | messages\w*\[\]/payload | servers\[\]/.*
 )$''', re.X)
 ADDRESSES = {'127.0.0.1', '::1'}
@@ -83,15 +88,11 @@ with open(os.path.join(CAPTURES, '..', '..', 'src', 'registry', 'ports.def'), en
     SERVICES = {int(n) for n in re.findall(r'WT_PORT\((\d+)', source.read())} | {1080, 3128, 3306, 4190, 5222, 5269, 5432, 8080}
 
 
-# What QUIC and DTLS tell beside TLS's messages has connection ids, cookies and addresses in it: it is left out.
-LEFT_OUT = {'quic', 'dtls', 'epoch', 'message_seq'}
-
-
 def walk(path, a, b, sink):
     if type(a) is not type(b):
         fail(f'{path}: {a!r} became {b!r}')
     elif isinstance(a, dict):
-        if [k for k in a if not (path in ('', '/messages[]') and k in LEFT_OUT) and (path or k != 'inside')] != list(b):
+        if list(a) != list(b):
             fail(f'{path}: keys {list(a)} became {list(b)}')
         name = re.sub(r'\[\d+\]$', '', a['path'].split('/')[-1]) if 'offset' in a and 'path' in a else None
         for key in a.keys() & b.keys():

@@ -6,6 +6,7 @@ import re
 import struct
 import sys
 import tempfile
+import gm
 import packets
 from tale import CAPTURES, check, done, equal, wiretale
 
@@ -131,8 +132,29 @@ def check_files():
             check('Permission denied' in wiretale('read', unreadable, status=1).err, 'no permission')
 
 
+def check_flipped(folder):
+    """Packets and records over UDP, and TLCP: any byte of them another, with the keys that open them."""
+    pages = os.path.join(CAPTURES, '..', 'page', 'captures')
+    played = gm.Played(folder, 'client')
+    of = [(os.path.join(pages, name), os.path.join(pages, name + '.keys')) for name in ('quic.pcap', 'dtls.pcap')]
+    for path, keys in (*of, (played.pcap, played.keys)):
+        dice = random.Random(os.path.basename(path))
+        good = packets.write(packets.read(path))
+        bad = [bytearray(good) for _ in range(60)]
+        for one in bad:
+            for _ in range(dice.choice((1, 4, 20))):
+                one[dice.randrange(40, len(one))] = dice.randrange(256)
+        cut = [good[:dice.randrange(24, len(good))] for _ in range(20)]
+        for start in range(0, len(bad + cut), TOGETHER):
+            told, _ = read_together((bad + cut)[start:start + TOGETHER], '--messages', '--places', '--bytes', '--keylog', keys)
+            check(told.status in (0, 1), f'{path}: exit status {told.status}')
+            check(told.out, f'{path}: nothing is told')
+
+
 def main():
     check_garbage()
+    with tempfile.TemporaryDirectory() as folder:
+        check_flipped(folder)
     check_files()
     check_truncated_pcap()
     for name in ('article.pcapng', 'vxlan.pcapng.zst', 'ipv6.pcapng.gz', 'geneve.pcap.lz4', 'starttls.pcapng'):

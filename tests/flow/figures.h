@@ -201,6 +201,9 @@ static inline bool server_after(struct place *p, const struct offer *o, const st
     switch (message) {
     case WT_HANDSHAKE_KEY_UPDATE:
         return true;
+    case WT_HANDSHAKE_NEW_CONNECTION_ID: /* RFC 9147, 9 */
+    case WT_HANDSHAKE_REQUEST_CONNECTION_ID:
+        return o->dtls;
     case WT_HANDSHAKE_NEW_SESSION_TICKET: /* at once, where the client's flight is known beforehand */
         return client_done || !(p->requested || a->settings);
     case WT_HANDSHAKE_CERTIFICATE_REQUEST:
@@ -211,7 +214,7 @@ static inline bool server_after(struct place *p, const struct offer *o, const st
     }
 }
 
-static inline bool client_after(struct place *p, unsigned message)
+static inline bool client_after(struct place *p, const struct offer *o, unsigned message)
 {
     if (message == WT_HANDSHAKE_CERTIFICATE && !p->answers && p->open) {
         p->answers = true;
@@ -226,6 +229,8 @@ static inline bool client_after(struct place *p, unsigned message)
         p->answers = false;
         return true;
     }
+    if (message == WT_HANDSHAKE_NEW_CONNECTION_ID || message == WT_HANDSHAKE_REQUEST_CONNECTION_ID)
+        return o->dtls && !p->answers; /* RFC 9147, 9 */
     return message == WT_HANDSHAKE_KEY_UPDATE && !p->answers;
 }
 
@@ -242,7 +247,7 @@ static inline bool tls13(struct place *p, const struct offer *o, const struct ag
                                      : follow(server_flight13, SERVER13, &p->server, a, p, side, message);
     if (p->server != SERVER13)
         return false;
-    return p->client == CLIENT13 ? client_after(p, message)
+    return p->client == CLIENT13 ? client_after(p, o, message)
                                  : follow(client_flight13, CLIENT13, &p->client, a, p, side, message);
 }
 

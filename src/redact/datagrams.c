@@ -93,6 +93,10 @@ const struct wt_quic_story *wt_redact_quic(struct wt_standins *s, struct wt_aren
                                   .retry_tag = in->retry_tag,
                                   .ids = in->ids,
                                   .early_data = in->early_data,
+                                  .resent = in->resent,
+                                  .resent_count = in->resent_count,
+                                  .gaps = in->gaps,
+                                  .gap_count = in->gap_count,
                                   .packet_list_dropped = in->packet_list_dropped,
                                   .offloaded = in->offloaded,
                                   .reset_frame = in->reset_frame};
@@ -101,6 +105,10 @@ const struct wt_quic_story *wt_redact_quic(struct wt_standins *s, struct wt_aren
         out->opened[side] = in->opened[side];
         out->frames[side] = in->frames[side];
         out->key_updates[side] = in->key_updates[side];
+        out->resent_packets[side] = in->resent_packets[side];
+        out->lost[side] = in->lost[side];
+        out->uncaptured[side] = in->uncaptured[side];
+        out->skipped[side] = in->skipped[side];
         out->stream_bytes[side] = in->stream_bytes[side];
         out->datagram_bytes[side] = in->datagram_bytes[side];
         out->idle_timeout[side] = in->idle_timeout[side];

@@ -48,9 +48,7 @@ SAME = re.compile(r'''^/(
   | application | exchanges\[\]/(request_frame | response_frame | stream | version | status | request_body | response_body
       | request_bytes | response_bytes | interim | pushed | upgraded | reset) | exchanges_dropped
   | inside | dtls/(?!cookie|client_cid|server_cid).*
-  | quic/(version | versions_tried\[\] | version_negotiation\[\] | retry | early_data | (packets | opened | frames | key_updates | idle_timeout
-      | stream_bytes | datagram_bytes)/.* | paths\[\]/(first_frame | last_frame | datagrams/\w+ | challenge_\w+/\w+)
-      | close\[\]/(frame | from | layer | code | name) | offloaded | stateless_reset | packet_list.*)
+  | quic/(?!dcid|client_scid|server_scid|paths\[\]/\w+/(ip|port)$|close\[\]/reason).*
   | fin\[\] | reset | tcp/(?!silence/start|icmp\[\]/sender).*
   | findings\[\]/(id | severity | frame | message | fault | noticed_by | certainty | alternatives\[\]/(id | fault | settled_by) | advice
       | established | failed | incomplete | stream | connections)

@@ -52,7 +52,7 @@ static void packet(struct wt_span bytes, size_t id_length, bool opened, size_t r
     struct wt_quic_header h;
     struct wt_decode decode;
     struct wt_error error;
-    wt_quic_packet_fields(bytes, id_length, opened, &trail, &error);
+    wt_quic_packet_fields(bytes, id_length, opened, NULL, &trail, &error);
     hold(room < wt_datagram_most_fields(bytes.n) || !trail.lost, "more fields than the most");
     const size_t covered = trail.lost ? 0 : check_fields(&trail, bytes.n);
     struct wt_reader r = wt_reader_start(&decode, bytes, NULL);

@@ -503,36 +503,6 @@ static void test_first_stays(void **state)
     finish(&t);
 }
 
-/* Of master secrets the further ones, too, up to a limit: GnuTLS's DTLS clients renegotiate with the random that they
- * had. */
-static void test_masters_of_one_random(void **state)
-{
-    (void)state;
-    struct told t = start();
-    struct wt_secret secret;
-    char line[256];
-    open_log(&t);
-    for (int i = 0; i < 6; i++)
-        for (int twice = 0; twice < 2; twice++) {
-            size_t n = (size_t)snprintf(line, sizeof line, "CLIENT_RANDOM " R32 " ");
-            for (int k = 0; k < 48; k++)
-                n += (size_t)snprintf(line + n, sizeof line - n, "%02x", 0xa0 + i);
-            n += (size_t)snprintf(line + n, sizeof line - n, "\n");
-            feed(&t, line, n);
-        }
-    end(&t);
-    assert_true(wt_keylog_find(t.log, WT_LABEL_MASTER, by_random(), &secret));
-    assert_int_equal(secret.bytes.p[0], 0xa0);
-    for (unsigned i = 0; i < WT_KEYLOG_MASTERS; i++) {
-        assert_true(wt_keylog_find(t.log, (enum wt_label)(WT_LABEL_MASTER_AGAIN + i), by_random(), &secret));
-        assert_int_equal(secret.bytes.p[0], 0xa1 + i);
-    }
-    assert_false(
-        wt_keylog_find(t.log, (enum wt_label)(WT_LABEL_MASTER_AGAIN + WT_KEYLOG_MASTERS), by_random(), &secret));
-    assert_false(wt_keylog_find(t.log, WT_LABEL_COUNT, by_random(), &secret));
-    finish(&t);
-}
-
 static void test_add(void **state)
 {
     (void)state;
@@ -621,7 +591,6 @@ int main(void)
         cmocka_unit_test(test_pieces),
         cmocka_unit_test(test_waits),
         cmocka_unit_test(test_first_stays),
-        cmocka_unit_test(test_masters_of_one_random),
         cmocka_unit_test(test_add),
         cmocka_unit_test(test_many),
         cmocka_unit_test(test_siphash),

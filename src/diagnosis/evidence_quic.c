@@ -59,6 +59,8 @@ void wt_evidence_quic(struct wt_case *k)
 {
     if (!k->tls->quic || k->tls->outcome.state == WT_ESTABLISHED)
         return;
+    if (wt_evidence_has(k, WT_EVIDENCE_UNANSWERED) && !k->tls->quic->side[WT_SERVER].datagrams)
+        wt_evidence_add(k, WT_EVIDENCE_QUIC_UNANSWERED, k->hello_frame, 0);
     standstill(k);
     close(k);
     broken(k);

@@ -6,7 +6,7 @@
 static const struct how plain;
 static const int64_t second = 1000000000;
 static struct wt_quic_stands stands;
-static char cause[64], sentence[1024];
+static char cause[64], sentence[1024], advice[1024];
 
 static bool found(const char *id)
 {
@@ -20,6 +20,7 @@ static void hear_cause(void *context, const struct wt_connection *c)
     cause[0] = 0;
     for (size_t i = 0; i < c->finding_count; i++)
         if (c->findings[i].severity == WT_FATAL) {
+            copy_text(advice, sizeof advice, wt_span_text(c->findings[i].advice));
             copy_text(cause, sizeof cause, wt_span_text(c->findings[i].id));
             copy_text(sentence, sizeof sentence, wt_span_text(c->findings[i].text));
         }
@@ -125,6 +126,7 @@ static void nobody_answers(void **state)
     say_client_hello((struct wt_span){0}, 0);
     client_hello_again(3);
     stalled(WT_QUIC_UNANSWERED, WT_SERVER);
+    assert_non_null(strstr(advice, "what drops UDP on the way")); /* and nothing of TCP's segments */
 }
 
 /* Once is what loss does: RFC 9002, 6.2. */

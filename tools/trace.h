@@ -13,7 +13,7 @@
 
 enum {
     TOOL_TRACE_TASKS = 65536,  /* threads that have breakpoints at one time; more of them run without */
-    TOOL_TRACE_FILES = 1024,   /* different programs that are read in one run; more of them run without */
+    TOOL_TRACE_FILES = 256,    /* different programs that are read in one run; more of them run without */
     TOOL_TRACE_RANDOMS = 4096, /* connections whose random is waited with, for their secrets */
     TOOL_TRACE_SECRET = 64,    /* bytes: no hash of TLS is longer */
     TOOL_TRACE_LABEL = 63,     /* characters */

@@ -14,6 +14,7 @@ for file in bin/wiretale share/man/man1/wiretale.1 share/bash-completion/complet
 done
 pc=$(find "$at" -name wiretale.pc); [ -n "$pc" ] || { echo "wiretale.pc is not installed"; exit 1; }
 lib=$(find "$at" -name libwiretale.so); [ -n "$lib" ] || { echo "libwiretale.so is not installed"; exit 1; }
+find "$at" -path '*/wiretale/libwiretale-keys.so' | grep -q . || { echo "libwiretale-keys.so is not installed"; exit 1; }
 find "$at" -name libwiretale.a | grep -q . || { echo "libwiretale.a is not installed"; exit 1; }
 "$at/bin/wiretale" --version
 # Its catalogues are found where it lies, and though libc knows no Chinese locale.

@@ -16,6 +16,7 @@ from tale import check, done, equal  # noqa: E402
 CHILD = os.environ['TRACE_CHILD']
 TALK, STATIC = os.environ.get('TALK'), os.environ.get('TALK_STATIC')
 OTHER, LIBRARY, POINTS, NAMELESS = range(4)
+FILES = 256  # TOOL_TRACE_FILES
 
 
 class Traced:
@@ -239,6 +240,18 @@ time.sleep(10)
     equal((got, out), (0, b'replaced\n'), 'execve() by a thread')
 
 
+def check_files(at):
+    """More programs than are read in one run (TOOL_TRACE_FILES): those that come later run as well, and are not told of."""
+    place = os.path.join(at, 'many')
+    os.mkdir(place)
+    for i in range(FILES + 10):
+        shutil.copy('/bin/true', os.path.join(place, str(i)))
+    traced = Traced(at)
+    got, out, err = traced.run('sh', '-c', f'cd {place} && i=0; while [ $i -lt {FILES + 10} ]; do ./$i || exit 9; i=$((i+1)); done; echo all')
+    equal((got, out, err), (0, b'all\n', b''), 'hundreds of programs')
+    equal(len(traced.seen()), FILES, 'programs that were looked at')
+
+
 def check_end(at, server):
     """It lets go of what runs on, and what runs on does well; and whoever is killed takes the child along."""
     program = STATIC or TALK
@@ -268,6 +281,7 @@ def main():
             sys.exit(77)
         check_signals(at)
         check_many(at)
+        check_files(at)
         check_end(at, servers['TLS 1.3'])
         compare(at, servers['TLS 1.3'], 'linked with libssl', TALK, str(servers['TLS 1.3'].port), 'plain', wanted=LIBRARY)
         if STATIC:

@@ -156,6 +156,104 @@ static void retry_paths_and_the_end(void **state)
     story_free(s);
 }
 
+/* What was sent again, and of which packet; what was lost stands out of the data around it. */
+static void losses(void **state)
+{
+    static const struct wt_quic_resent resent[] = {
+        {.from = WT_CLIENT,
+         .type = "initial",
+         .number = 1,
+         .frame = 3,
+         .crypto = true,
+         .length = 1200,
+         .first_type = "initial",
+         .first_frame = 1,
+         .first_acknowledged = 4,
+         .acknowledged = 4,
+         .acknowledged_in = 41000000},
+        {.from = WT_SERVER,
+         .type = "1rtt",
+         .number = 4,
+         .frame = 12,
+         .stream_id = 8,
+         .offset = 100,
+         .length = 50,
+         .first_type = "1rtt",
+         .first_number = 3,
+         .first_frame = 11,
+         .lost = true},
+        {.from = WT_SERVER,
+         .type = "1rtt",
+         .number = 5,
+         .frame = 14,
+         .length = 10,
+         .first_type = "1rtt",
+         .first_number = 5,
+         .unseen = true},
+    };
+    static const struct wt_quic_gap_seen gaps[] = {
+        {.from = WT_CLIENT, .type = "1rtt", .frame = 9, .first = 0, .last = 1, .missing = 2, .acknowledged = 1},
+        {.from = WT_CLIENT, .type = "1rtt", .frame = 13, .first = 2, .last = 2, .missing = 1, .again = true},
+    };
+    struct wt_quic_packet_seen list[sizeof packets / sizeof *packets];
+    struct story *s = story_quic(list);
+    struct wt_quic_story q = *s->c.quic;
+    (void)state;
+    q.resent = resent;
+    q.resent_count = 3;
+    q.gaps = gaps;
+    q.gap_count = 2;
+    q.resent_packets[WT_SERVER] = 3;
+    q.lost[WT_SERVER] = 1;
+    q.lost[WT_CLIENT] = 1;
+    q.uncaptured[WT_CLIENT] = 1;
+    s->c.quic = &q;
+    char *text = story_print(s, (struct wt_text_options){.size = sizeof wide, .columns = 400});
+    has(text, "2 packets lost, 3 packets with data sent again, 1 packet that arrived is not in the capture");
+    has(text, "sent again of Initial 0: CRYPTO 0–1199, which had arrived (acknowledged in packet 4), acknowledged "
+              "after 41.0 ms");
+    has(text, "1-RTT 3: STREAM   lost: sent again in 1-RTT 4");
+    has(text, "1-RTT 4: STREAM   sent again of 1-RTT 3: STREAM 8, 100–149\n");
+    has(text, "sent again of a packet that never came: STREAM 0, 0–9");
+    has(text, "1 packet before it is not in the capture, but was acknowledged, 1 packet number before it never came: "
+              "lost, or "
+              "left out");
+    has(text, "1 packet before it was lost before the capture");
+    free(text);
+    story_free(s);
+}
+
+/* Beside the time there is room for a version's own name, without it for all. */
+static void lines(void **state)
+{
+    struct wt_quic_packet_seen list[sizeof packets / sizeof *packets];
+    struct story *s = story_quic(list);
+    struct wt_quic_story q = *s->c.quic;
+    static const struct {
+        uint32_t version;
+        bool timed;
+        const char *text;
+    } rows[] = {
+        {1, true, " QUIC v1 "},
+        {0xff00001d, true, " draft 29 "},
+        {0xff00001d, false, " QUIC draft 29 "},
+        {0x51303339, false, " QUIC Google Q039 "},
+    };
+    (void)state;
+    s->c.quic = &q;
+    const int64_t ready = s->c.ready.ns;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct printed line = {NULL, 0};
+        struct wt_output output = {printed_write, &line, false};
+        q.version = rows[i].version;
+        s->c.ready.ns = rows[i].timed ? ready : 0;
+        wt_report_text_line(&output, &s->c, &wide);
+        has(line.text, rows[i].text);
+        free(line.text);
+    }
+    story_free(s);
+}
+
 /* What has no TLS in it is no TLS whose beginning is missing. */
 static void googles_own(void **state)
 {
@@ -213,6 +311,8 @@ int main(void)
         cmocka_unit_test(runs_of_data_are_summed_up),
         cmocka_unit_test(retry_paths_and_the_end),
         cmocka_unit_test(versions),
+        cmocka_unit_test(losses),
+        cmocka_unit_test(lines),
         cmocka_unit_test(googles_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -384,6 +384,19 @@ static void other_datagrams_are_others(void **state)
     assert_int_equal(told.count, 0);
 }
 
+/* RFC 9114, 8.1: the application's codes are HTTP/3's where it is the application. */
+static void closes_have_names(void **state)
+{
+    (void)state;
+    const struct wt_quic_frame f = {.kind = WT_FRAME_APPLICATION_CLOSE, .type = 0x1d, .error_code = 0x100};
+    shake_hands();
+    send_frame(WT_CLIENT, &plain, &f);
+    finish();
+    assert_int_equal(told.close_code, 0x100);
+    assert_string_equal(told.close_name, "H3_NO_ERROR");
+    assert_int_equal(told.state, WT_ESTABLISHED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -406,6 +419,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_client_without_an_id, start, stop),
         cmocka_unit_test_setup_teardown(two_clients_with_one_id, start, stop),
         cmocka_unit_test_setup_teardown(a_server_refuses, start, stop),
+        cmocka_unit_test_setup_teardown(closes_have_names, start, stop),
         cmocka_unit_test_setup_teardown(other_datagrams_are_others, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,6 +35,7 @@ struct told {
     uint32_t key_updates[2], reset_frame;
     size_t paths, closes, messages, tried, offered;
     uint64_t close_code;
+    char close_name[32];
     uint8_t levels[32], types[32];
     char findings[512];
     char steps[2048]; /* of the derivation, QUIC's own: "side id, " */
@@ -70,7 +71,7 @@ static struct {
 } said[SAIDS]; /* what a Finished is of: the newest of each */
 static const char *server_name = "example.org";
 static void (*instead)(const struct wt_packet *); /* who takes the packets in the observer's place */
-static uint8_t more_extensions[256]; /* of the ClientHello: behind the others */
+static uint8_t more_extensions[256];              /* of the ClientHello: behind the others */
 static size_t more_extensions_length;
 static bool keep_secrets;
 
@@ -129,6 +130,8 @@ static inline void hear(void *context, const struct wt_connection *c)
     told.paths = q->path_count;
     told.closes = q->close_count;
     told.close_code = q->close_count ? q->closes[0].code : 0;
+    if (q->close_count && q->closes[0].name)
+        copy_text(told.close_name, sizeof told.close_name, wt_span_text(q->closes[0].name));
     told.tried = q->versions_tried_count;
     told.offered = q->versions_offered_count;
     for (unsigned side = 0; side < 2; side++) {
@@ -276,8 +279,8 @@ static inline struct wt_span initial_secret(unsigned from, uint8_t room[2][WT_DI
 {
     struct wt_schedule s;
     assert_true(wt_schedule_start(&s, o->crypto, WT_HASH_SHA256, WT_TLS13, NULL));
-    assert_true(wt_quic_initial_secrets(&s, row_of_packets(), wt_span_of(first_id, first_id_length),
-                                        room[WT_CLIENT], room[WT_SERVER]));
+    assert_true(wt_quic_initial_secrets(&s, row_of_packets(), wt_span_of(first_id, first_id_length), room[WT_CLIENT],
+                                        room[WT_SERVER]));
     return wt_span_of(room[from], SECRET);
 }
 

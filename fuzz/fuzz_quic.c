@@ -1,9 +1,10 @@
-/* A datagram of QUIC packets, as it is on the wire, and the frames of an opened one: the first byte chooses which, and
- * how many bytes a connection id has.
+/* A datagram of QUIC packets, as it is on the wire, the frames of an opened one, and a stream of HTTP/3 in pieces: the
+ * first byte chooses which, and how many bytes a connection id has.
  *
  * Held to: the same with a trail and without; a trail that covers every byte that was read; spans inside the datagram;
  * packets that go on to its end; frames that are written and read again say the same; ranges of an ACK that go down. */
 #include "codec/frame/frame.h"
+#include "codec/http3.h"
 #include "codec/quic.h"
 
 #include "../tests/codec/trail_check.h"
@@ -138,6 +139,48 @@ static void read_frames(struct wt_span payload)
         hold(!trail_check(&trail, payload.n), "the trail does not cover the frames");
 }
 
+/* --- HTTP/3 ------------------------------------------------------------------------------------------------------ */
+
+static bool same_places(const struct wt_http3_places *a, const struct wt_http3_places *b)
+{
+    for (size_t i = 0; i < WT_LIMIT_HTTP3_PLACES; i++) {
+        const struct wt_http3_place *p = &a->list[i], *q = &b->list[i];
+        if (p->id != q->id || p->next != q->next || p->type != q->type || p->left != q->left || p->state != q->state ||
+            p->have != q->have)
+            return false;
+    }
+    return a->count == b->count;
+}
+
+/* A piece of a stream, with a trail and without: it stands at the same place afterwards. */
+static void read_piece(struct wt_http3_places *told, struct wt_http3_places *silent, uint64_t stream, uint64_t offset,
+                       struct wt_span piece)
+{
+    struct wt_trail trail = {events, 0, EVENTS, 0};
+    struct wt_decode with, without;
+    struct wt_reader r = wt_reader_start(&with, piece, &trail), s = wt_reader_start(&without, piece, NULL);
+    (void)wt_read_bytes(&r, "stream_data", piece.n);
+    (void)wt_read_bytes(&s, "stream_data", piece.n);
+    wt_http3_fields(told, stream, offset, piece, &r);
+    wt_http3_fields(silent, stream, offset, piece, &s);
+    hold(trail_check(&trail, piece.n) == NULL, "the trail of a stream has holes");
+    hold(same_places(told, silent), "the trail changes where a stream stands");
+}
+
+static void read_stream(uint8_t how, struct wt_span all)
+{
+    enum { PIECE = 37 };
+    static struct wt_http3_places told, silent;
+    memset(&told, 0, sizeof told);
+    told.sections = how & 1;
+    silent = told;
+    for (size_t at = 0, n; at < all.n; at += n) {
+        n = how & 2 ? 1 + all.p[at] % PIECE : all.n;
+        n = n < all.n - at ? n : all.n - at;
+        read_piece(&told, &silent, how & 4 ? 3 : 0, at, wt_span_cut(all, at, n));
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 2)
@@ -145,6 +188,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct wt_span rest = wt_span_of(data + 1, size - 1);
     if (data[0] & 0x80)
         read_frames(rest);
+    else if (data[0] & 0x40)
+        read_stream(data[0], rest);
     else
         read_datagram(rest, data[0] % 21);
     return 0;

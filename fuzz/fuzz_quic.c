@@ -175,7 +175,7 @@ static void read_stream(uint8_t how, struct wt_span all)
     told.sections = how & 1;
     silent = told;
     for (size_t at = 0, n; at < all.n; at += n) {
-        n = how & 2 ? 1 + all.p[at] % PIECE : all.n;
+        n = how & 2 ? (size_t)1 + all.p[at] % PIECE : all.n;
         n = n < all.n - at ? n : all.n - at;
         read_piece(&told, &silent, how & 4 ? 3 : 0, at, wt_span_cut(all, at, n));
     }

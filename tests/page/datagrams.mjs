@@ -76,8 +76,19 @@ async function around(name, capture, layer) {
   })
 }
 
+// A client whose packets do not arrive says its hello again.
+async function losses() {
+  const capture = join(process.env.WIRETALE_TESTS, 'failures', 'quic-no-answer.pcapng')
+  await opened(written('quic-losses', capture), { hash: '#stream=0' }, async page => {
+    const rows = await labels(page)
+    check(rows.some(row => /Initial 1.*sent again of Initial 0: CRYPTO 0–\d+/.test(row)), `what is sent again, and of which packet: ${rows.join(' | ')}`)
+    check(!rows.some(row => /lost/.test(row)), 'nobody acknowledges, so that nothing is known to be lost')
+  })
+}
+
 export async function tests() {
   await test('QUIC: the ladder has Retry, migration and the end', ladder)
+  await test('QUIC: the ladder has what was sent again', losses)
   await test('QUIC: each byte of each packet belongs to a field', packets)
   await test('QUIC: layers around a message', () => around('quic-layers', 'quic.pcap', /^Initial 0/))
   await test('DTLS: layers around a message', () => around('dtls-layers', 'dtls.pcap', /^DTLS record/))

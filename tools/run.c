@@ -165,8 +165,11 @@ static int begin(struct tool_run *r)
         tool_complain(&tool_run, "%s", why[r->isolate]);
         return TOOL_RUN_FAILED;
     }
-    tool_complain(&tool_run, _("nothing is captured: %s. Install passt, or run wiretale as root"),
-                  *why[1] ? why[1] : why[0]);
+    if (tool_pasta_is_there())
+        tool_complain(&tool_run, _("nothing is captured: %s; run wiretale as root"), *why[1] ? why[1] : why[0]);
+    else
+        tool_complain(&tool_run, "%s",
+                      _("nothing is captured, as pasta is not installed: install passt, or run wiretale as root"));
     r->child.isolated = false;
     if (tool_child_begin(&r->child, &reason))
         return 0;

@@ -275,7 +275,10 @@ def check_own_network():
     os.chmod(without, 0o755)
     os.symlink(shutil.which('true'), os.path.join(without, 'true'))
     run = Run([shutil.which('setpriv'), *NOBODY[1:]], 'true', env={'PATH': without})
-    check(run.status == 0 and 'passt' in run.err and run.err.count('\n') == 1, f'without pasta: {run.status} {run.err!r}')
+    check(run.status == 0 and 'install passt' in run.err and run.err.count('\n') == 1, f'without pasta: {run.status} {run.err!r}')
+    # and where namespaces are forbidden
+    run = Run([*NOBODY, 'unshare', '-Ur', 'setpriv', '--bounding-set', '-all', '--inh-caps', '-all'], 'sh', '-c', 'echo here; exit 4')
+    check((run.status, run.out) == (4, 'here\n') and 'nothing is captured' in run.err and run.err.count('\n') == 1, f'without namespaces: {run.status} {run.err!r}')
 
 
 STATIC = r"""

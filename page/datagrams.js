@@ -1,7 +1,7 @@
 // Packets of QUIC and records of DTLS: what each is called, what is in it, and the view of one.
 import { el } from './dom.js'
 import { _, ngettext, format, speak } from './language.js'
-import { codeName, fieldName } from './data.js'
+import { fieldName } from './data.js'
 import { href, go } from './state.js'
 import { momentText } from './waits.js'
 import { fieldTree, everyField, FIELD } from './fields.js'
@@ -155,7 +155,7 @@ function fragmentTexts(one) {
     offsets = valuesOf(one, 'fragment_offset')
   const sizes = one.fields.filter(row => fieldName(row[0]) === 'fragment' && row[1] > 0).map(row => row[4] || 0)
   return types
-    .map((type, i) => [codeName('handshake_type', type) || type, offsets[i], offsets[i] + sizes[i] - 1, lengths[i]])
+    .map((type, i) => [(one.carries || {})[type] || format(_('type %d'), type), offsets[i], offsets[i] + sizes[i] - 1, lengths[i]])
     .filter(([, first, last, whole]) => last - first + 1 < whole)
     .map(([name, first, last, whole]) => format(_('%s, bytes %d to %d of %d'), name, first, last, whole))
 }

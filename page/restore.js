@@ -131,7 +131,7 @@ function placeMessages(detail) {
     if (place) place.messages.push(i)
     for (const [number] of m.pieces || []) {
       const one = records.get(`${m.from} ${number}`)
-      if (one) one.carries = true
+      if (one) one.carries = { ...one.carries, [m.type]: m.type_name }
     }
   })
 }

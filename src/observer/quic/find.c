@@ -2,6 +2,7 @@
 
 #include "observer/quic/headers.h"
 #include "observer/quic/ids.h"
+#include "observer/quic/open.h"
 #include "observer/udp/connections.h"
 
 enum {
@@ -123,15 +124,18 @@ static bool begins_one(const struct wt_datagram *d, const struct wt_quic_header 
 
 /* Who sends the first packet that is here: the client its Initial, unless the id is too short (RFC 9000, 7.2: "This
  * Destination Connection ID MUST be at least 8 bytes in length"), or 0-RTT; the server a Retry or a Version
- * Negotiation. Else the lower port is taken for the server's. */
-static unsigned first_sender(const struct wt_datagram *d, const struct wt_quic_header *h)
+ * Negotiation. Else the lower port is taken for the server's, unless an Initial's keys say otherwise. */
+static unsigned first_sender(struct wt_observer *o, const struct wt_datagram *d, const struct wt_quic_header *h)
 {
     const bool to_server = d->segment->source_port >= d->segment->target_port;
     if (h->packet == WT_QUIC_RETRY || h->packet == WT_QUIC_VERSION_NEGOTIATION)
         return WT_SERVER;
     if (h->packet == WT_QUIC_0RTT)
         return WT_CLIENT;
-    if (h->packet == WT_QUIC_INITIAL && (h->token.n || (h->dcid.n >= 8 && to_server)))
+    if (h->packet == WT_QUIC_INITIAL && h->token.n)
+        return WT_CLIENT;
+    if (h->packet == WT_QUIC_INITIAL && !to_server && h->dcid.n >= 8 && !d->segment->missing &&
+        wt_quic_open_shows_client(o, h, wt_span_cut(d->payload, 0, h->size)))
         return WT_CLIENT;
     return to_server ? WT_CLIENT : WT_SERVER;
 }
@@ -139,7 +143,7 @@ static unsigned first_sender(const struct wt_datagram *d, const struct wt_quic_h
 static bool begin(struct wt_observer *o, const struct wt_datagram *d, const struct wt_quic_header *h,
                   struct wt_quic_found *found)
 {
-    const unsigned from = first_sender(d, h);
+    const unsigned from = first_sender(o, d, h);
     const bool late = wt_udp_was_closed(o, d) && (from == WT_SERVER || h->packet == WT_QUIC_HANDSHAKE);
     struct wt_quic *q = late ? NULL : wt_quic_connection_new(o, d, from);
     if (!q)

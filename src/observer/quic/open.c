@@ -230,3 +230,15 @@ enum wt_quic_outcome wt_quic_open_packet(struct wt_quic *q, struct wt_quic_sent 
         return WT_QUIC_OPEN_DONE;
     return WT_QUIC_OPEN_FAILED;
 }
+
+bool wt_quic_open_shows_client(struct wt_observer *o, const struct wt_quic_header *h, struct wt_span packet)
+{
+    struct wt_quic alone = {.o = o, .row = h->row};
+    struct wt_quic_sent p = {.header = h, .bytes = packet, .type = WT_QUIC_INITIAL, .from = WT_CLIENT};
+    struct wt_quic_work work = {0};
+    take_initial_id(&alone, h->dcid);
+    const bool opens = h->row && wt_quic_open_packet(&alone, &p, &work) == WT_QUIC_OPEN_DONE;
+    wt_quic_opener_drop_initial(&alone);
+    wt_wipe(&alone, sizeof alone);
+    return opens;
+}

@@ -21,6 +21,9 @@ enum wt_quic_outcome {
 };
 
 enum wt_quic_outcome wt_quic_open_packet(struct wt_quic *q, struct wt_quic_sent *p, struct wt_quic_work *work);
+/* Whether a packet opens with the keys of a client's first, which come from the Destination Connection ID in it (RFC
+ * 9001, 5.2): then a client sent it. */
+bool wt_quic_open_shows_client(struct wt_observer *o, const struct wt_quic_header *h, struct wt_span packet);
 void wt_quic_open_room_free(struct wt_observer *o);
 
 #endif

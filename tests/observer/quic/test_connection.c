@@ -190,6 +190,19 @@ static void so_is_one_with_a_draft_s_keys(void **state)
     stand_in = 0;
 }
 
+/* RFC 9001, 5.2: the keys of a client's first packet come from the id in it, so that opening it shows who sent it,
+ * whatever the ports are. */
+static void a_server_has_the_higher_port(void **state)
+{
+    (void)state;
+    ends[WT_SERVER].port = 60000;
+    shake_hands();
+    finish();
+    assert_int_equal(told.count, 1);
+    assert_int_equal(told.state, WT_ESTABLISHED);
+    assert_int_equal(told.packets[WT_CLIENT], told.opened[WT_CLIENT]);
+}
+
 /* Addresses change, and with them the id (RFC 9000, 9.5): the connection stays one. */
 static void a_client_moves(void **state)
 {
@@ -410,6 +423,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_reserved_version_is_opened, start, stop),
         cmocka_unit_test_setup_teardown(so_is_one_with_a_draft_s_keys, start, stop),
         cmocka_unit_test_setup_teardown(a_version_is_negotiated, start, stop),
+        cmocka_unit_test_setup_teardown(a_server_has_the_higher_port, start, stop),
         cmocka_unit_test_setup_teardown(a_client_moves, start, stop),
         cmocka_unit_test_setup_teardown(a_stateless_reset_is_known, start, stop),
         cmocka_unit_test_setup_teardown(keys_are_updated, start, stop),

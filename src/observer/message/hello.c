@@ -22,7 +22,8 @@ static void name_transport(struct wt_incoming *h, struct wt_fingerprints *of)
     const char transport = h->tls->quic ? 'q' : h->tls->dtls ? 'd' : 't';
     if (h->tls->fingerprints.ja4[0])
         h->tls->fingerprints.ja4[0] = transport;
-    if (h->o->ja4_r.n && of->ja4_raw == (const char *)h->o->ja4_r.p)
+    /* what is empty, for want of memory, stays that */
+    if (of->ja4_raw && of->ja4_raw[0] && of->ja4_raw == (const char *)h->o->ja4_r.p)
         h->o->ja4_r.p[0] = (uint8_t)transport;
 }
 

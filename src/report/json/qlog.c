@@ -176,6 +176,7 @@ static bool is_connection_id(const char *name)
 
 static void parameter(struct wt_json *j, const struct wt_quic_parameter_told *p)
 {
+    static const struct wt_span nothing;
     const bool preferred = strcmp(p->name, "preferred_address") == 0;
     wt_json_key_text(j, p->name);
     if (strcmp(p->name, "stateless_reset_token") == 0)
@@ -185,7 +186,7 @@ static void parameter(struct wt_json *j, const struct wt_quic_parameter_told *p)
     else if (p->value.n == 0 && !is_connection_id(p->name)) /* disable_active_migration, grease_quic_bit */
         wt_json_bool(j, true);
     else if (!preferred || !preferred_address(j, p->value))
-        wt_json_hex(j, preferred ? (struct wt_span){0} : p->value); /* it may have a token in it */
+        wt_json_hex(j, preferred ? nothing : p->value); /* it may have a token in it */
 }
 
 /* Of a hello that breaks RFC 9000, 7.4 ("MUST NOT send a parameter more than once") the first counts. */

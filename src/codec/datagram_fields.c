@@ -56,10 +56,12 @@ void wt_quic_packet_fields(struct wt_span packet, size_t id_length, bool opened,
     read_opened(&r, &h, http3, trail, error);
 }
 
-/* Its length is that of what was sent, which is not there: the reader of records ends before it. */
-static void read_length(struct wt_reader *r, const struct wt_dtls_record *record, size_t header_length)
+/* Its length is that of what was sent, which is not there: the reader of records tells no field of it, and `end` is where
+ * the last before it ends. A header that ends elsewhere has none to be read. */
+static void read_length(struct wt_reader *r, const struct wt_dtls_record *record, size_t header_length, size_t end)
 {
-    const bool has_length = !record->unified || record->first & WT_DTLS13_LENGTH;
+    const bool has_length =
+        (!record->unified || record->first & WT_DTLS13_LENGTH) && end + LENGTH_BYTES <= header_length;
     r->p += header_length - (has_length ? LENGTH_BYTES : 0);
     if (has_length)
         (void)wt_read_u16(r, "length");
@@ -81,16 +83,19 @@ void wt_dtls_record_fields(struct wt_span record, const struct wt_dtls_layout *l
 {
     struct wt_decode header, content;
     struct wt_dtls_record read;
+    const size_t before = trail ? trail->n : 0;
     struct wt_reader r = wt_reader_start(&header, wt_span_cut(record, 0, layout->header_length), trail);
     *error = (struct wt_error){.code = WT_OK};
     const bool whole = wt_dtls_record_read(&r, layout->id_length, &read);
+    const struct wt_trail_event *last = trail && trail->n > before ? &trail->events[trail->n - 1] : NULL;
+    const size_t end = last ? (size_t)last->offset + last->length : 0;
     r = wt_reader_start(&content, record, trail);
     if (layout->header_length < LENGTH_BYTES || record.n < layout->header_length)
         return;
     if (whole)
         r.p += layout->header_length;
     else
-        read_length(&r, &read, layout->header_length);
+        read_length(&r, &read, layout->header_length, end);
     if (layout->type == WT_CONTENT_HANDSHAKE)
         read_fragments(&r);
     else if (layout->type == WT_CONTENT_ACK && wt_reader_left(&r))

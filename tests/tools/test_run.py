@@ -11,6 +11,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -345,8 +346,18 @@ def route():
         subprocess.run(['ip', *words], check=True)
 
 
+def needs_own_network():
+    """A container may forbid what pasta needs."""
+    as_nobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups']
+    for words in (['unshare', '--user', '--net', 'true'], ['test', '-r', '/dev/net/tun', '-a', '-w', '/dev/net/tun']):
+        if subprocess.run([*as_nobody, *words], stderr=subprocess.DEVNULL, check=False).returncode:
+            print('skipped: needs user namespaces and /dev/net/tun for everybody')
+            sys.exit(77)
+
+
 if __name__ == '__main__':
     enter_namespace('curl', 'pasta', 'setpriv', 'openssl')
+    needs_own_network()
     route()
     with tempfile.TemporaryDirectory() as WORK:
         os.chmod(WORK, 0o755)

@@ -38,7 +38,7 @@ struct tool_recorder {
 };
 
 struct tool_recorder_report {
-    bool whole; /* it has come to its end */
+    uint64_t whole; /* 1: it has come to its end; as wide as the others, since no padding is to be sent */
     uint64_t received, dropped;
 };
 

@@ -117,6 +117,7 @@ static int read_story(struct tool_run *r)
         tool_text_open(&text);
         tool_told_print(&r->told, &text.output);
         (void)tool_write(r->summary, text.bytes, text.length);
+        tool_text_close(&text);
     }
     free(packets);
     free(owners);

@@ -4,12 +4,25 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static bool refused;
 
 void tool_memory_refused(void)
 {
     __atomic_store_n(&refused, true, __ATOMIC_RELAXED);
+}
+
+void *tool_grown(void *list, size_t count, size_t *room, size_t size)
+{
+    enum { LEAST = 16 };
+    const size_t more = *room ? 2 * *room : LEAST;
+    if (list && count < *room)
+        return list;
+    void *grown = tool_checked(reallocarray(list, more, size));
+    if (grown)
+        *room = more;
+    return grown;
 }
 
 char *tool_format(const char *format, ...)

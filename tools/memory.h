@@ -4,6 +4,7 @@
 #define TOOL_MEMORY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Remembers that one was refused. */
 void tool_memory_refused(void);
@@ -16,6 +17,9 @@ static inline void *tool_checked(void *p)
     return p;
 }
 
+/* The list, moved where it has to be, with room for one more than `count` elements of `size` bytes; *room is how many
+ * it has room for, 0 at first. NULL when that is refused: the list stays as it is. */
+void *tool_grown(void *list, size_t count, size_t *room, size_t size);
 /* A new string; NULL when there is no room for it. */
 char *tool_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Whether anything was refused, to the command or to the library. */

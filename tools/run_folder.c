@@ -22,34 +22,42 @@ static const char *base(void)
     return named && named[0] == '/' && access(named, W_OK | X_OK) == 0 ? named : "/tmp";
 }
 
-static bool is_empty(int fd)
+/* The folder's list, from its beginning; `fd` stays open. */
+static DIR *list_of(int fd)
 {
     const int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *list = again < 0 ? NULL : fdopendir(again);
-    const struct dirent *e;
-    bool empty = true;
-    while (list && empty && (e = readdir(list)))
-        empty = !strcmp(e->d_name, ".") || !strcmp(e->d_name, "..");
+    if (!list && again >= 0)
+        (void)close(again);
+    return list;
+}
+
+static const struct dirent *next_file(DIR *list)
+{
+    const struct dirent *e = NULL;
+    while (list && (e = readdir(list)) && (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..")))
+        ;
+    return e;
+}
+
+static bool is_empty(int fd)
+{
+    DIR *list = list_of(fd);
+    const bool empty = !next_file(list);
     if (list)
         (void)closedir(list);
-    else if (again >= 0)
-        (void)close(again);
     return empty;
 }
 
 /* It is flat. */
 static void empty(int fd)
 {
-    const int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *list = again < 0 ? NULL : fdopendir(again);
+    DIR *list = list_of(fd);
     const struct dirent *e;
-    while (list && (e = readdir(list)))
-        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-            (void)unlinkat(fd, e->d_name, 0);
+    while ((e = next_file(list)))
+        (void)unlinkat(fd, e->d_name, 0);
     if (list)
         (void)closedir(list);
-    else if (again >= 0)
-        (void)close(again);
 }
 
 /* Whether that is one of ours whose run is dead: nobody else holds its lock. */

@@ -196,14 +196,10 @@ static void load(struct tool_run_keys *k, int source, size_t *room)
         const struct tool_key_random *last = k->random_count ? &k->randoms[k->random_count - 1] : NULL;
         if (!random_of(line, r.random) || (last && compare(last, &r) == 0))
             continue;
-        if (k->random_count == *room) {
-            const size_t more = *room ? 2 * *room : 64;
-            struct tool_key_random *grown = tool_checked(reallocarray(k->randoms, more, sizeof *grown));
-            if (!grown)
-                break;
-            k->randoms = grown;
-            *room = more;
-        }
+        struct tool_key_random *grown = tool_grown(k->randoms, k->random_count, room, sizeof *grown);
+        if (!grown)
+            break;
+        k->randoms = grown;
         k->randoms[k->random_count++] = r;
     }
     explicit_bzero(line, sizeof line);

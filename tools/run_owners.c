@@ -92,14 +92,10 @@ static bool add_owner(struct tool_owners *o, const struct tool_ends *ends, uint3
         return true;
     if (o->count == CONNECTIONS_MOST)
         return false;
-    if (!o->owners || o->count == o->room) {
-        const size_t room = o->room ? 2 * o->room : 64;
-        struct owner *grown = tool_checked(reallocarray(o->owners, room, sizeof *grown));
-        if (!grown)
-            return false;
-        o->owners = grown;
-        o->room = room;
-    }
+    struct owner *grown = tool_grown(o->owners, o->count, &o->room, sizeof *grown);
+    if (!grown)
+        return false;
+    o->owners = grown;
     o->owners[o->count++] = (struct owner){*ends, process};
     return true;
 }
@@ -107,14 +103,10 @@ static bool add_owner(struct tool_owners *o, const struct tool_ends *ends, uint3
 /* Takes the words. */
 static bool add_process(struct tool_owners *o, pid_t pid, char *words, size_t length)
 {
-    if (o->process_count == o->process_room) {
-        const size_t room = o->process_room ? 2 * o->process_room : 16;
-        struct process *grown = tool_checked(reallocarray(o->processes, room, sizeof *grown));
-        if (!grown)
-            return false;
-        o->processes = grown;
-        o->process_room = room;
-    }
+    struct process *grown = tool_grown(o->processes, o->process_count, &o->process_room, sizeof *grown);
+    if (!grown)
+        return false;
+    o->processes = grown;
     struct process *p = &o->processes[o->process_count];
     size_t n = 0;
     for (size_t i = 0; i < length; i++)

@@ -28,14 +28,10 @@ const struct wt_process *tool_told_process(void *context, const struct wt_connec
 
 static struct tool_told_process *add_process(struct tool_told *t, const char *program, uint32_t pid)
 {
-    if (t->count == t->room) {
-        const size_t room = t->room ? 2 * t->room : 16;
-        struct tool_told_process *grown = tool_checked(reallocarray(t->processes, room, sizeof *grown));
-        if (!grown)
-            return NULL;
-        t->processes = grown;
-        t->room = room;
-    }
+    struct tool_told_process *grown = tool_grown(t->processes, t->count, &t->room, sizeof *grown);
+    if (!grown)
+        return NULL;
+    t->processes = grown;
     struct tool_told_process *p = &t->processes[t->count];
     *p = (struct tool_told_process){.pid = pid, .processes = 1};
     if (program && !(p->program = tool_checked(strdup(program))))

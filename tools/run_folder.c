@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define PREFIX "wiretale-run-"
+#define DRAWN "XXXXXX" /* mkdtemp() puts letters there */
 #define YOUNG_SECONDS 10 /* one that is empty may be about to be locked */
 
 static const char *base(void)
@@ -60,6 +61,12 @@ static void empty(int fd)
         (void)closedir(list);
 }
 
+/* A folder that the user keeps may begin with the same letters. */
+static bool is_ours(const char *name)
+{
+    return strncmp(name, PREFIX, strlen(PREFIX)) == 0 && strlen(name) == strlen(PREFIX DRAWN);
+}
+
 /* Whether that is one of ours whose run is dead: nobody else holds its lock. */
 static bool is_left(int fd)
 {
@@ -74,7 +81,7 @@ static void remove_left(const char *from)
     DIR *list = opendir(from);
     const struct dirent *e;
     while (list && (e = readdir(list))) {
-        if (strncmp(e->d_name, PREFIX, strlen(PREFIX)) != 0)
+        if (!is_ours(e->d_name))
             continue;
         const int fd = openat(dirfd(list), e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (fd < 0)
@@ -87,6 +94,16 @@ static void remove_left(const char *from)
     }
     if (list)
         (void)closedir(list);
+}
+
+/* Another run that looks for what was left may hold a new folder's lock for a moment, and leaves the folder alone then. */
+static bool lock(int fd)
+{
+    int status;
+    do
+        status = flock(fd, LOCK_EX);
+    while (status != 0 && errno == EINTR);
+    return status == 0;
 }
 
 static bool refuse(struct tool_folder *f, const char *name, int reason)
@@ -119,7 +136,7 @@ bool tool_folder_open(struct tool_folder *f, const char *keep)
     remove_left(base());
     if (keep)
         return open_kept(f, keep);
-    f->path = tool_format("%s/" PREFIX "XXXXXX", base());
+    f->path = tool_format("%s/" PREFIX DRAWN, base());
     if (!f->path)
         return refuse(f, base(), ENOMEM);
     if (!mkdtemp(f->path)) {
@@ -129,7 +146,7 @@ bool tool_folder_open(struct tool_folder *f, const char *keep)
         return refuse(f, base(), reason);
     }
     f->fd = open(f->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (f->fd < 0 || flock(f->fd, LOCK_EX | LOCK_NB) != 0)
+    if (f->fd < 0 || !lock(f->fd))
         return refuse(f, f->path, errno);
     return true;
 }

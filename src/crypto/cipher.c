@@ -117,12 +117,23 @@ static bool is_aead(const struct wt_cipher_context *c)
     return is_ccm(c) || c->mode == WT_MODE_GCM || c->mode == WT_MODE_POLY1305 || c->mode == WT_MODE_POLY1305_OLD;
 }
 
-/* Nonce and additional data into the context. libcrypto takes a NULL input for the end of the message. */
-static bool begin(const struct wt_cipher_context *c, const uint8_t nonce[12], struct wt_span aad)
+/* A message's nonce, and of one that is opened the tag if it is known already: one call for both, since each costs as
+ * much as the cipher takes for some hundred bytes. */
+static bool init(const struct wt_cipher_context *c, const uint8_t nonce[12], const uint8_t *tag)
+{
+    uint8_t copy[TAG_MOST];
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, copy, c->tag),
+                           OSSL_PARAM_construct_end()};
+    if (tag)
+        memcpy(copy, tag, c->tag);
+    return EVP_CipherInit_ex2(c->evp, NULL, NULL, nonce, -1, tag ? params : NULL);
+}
+
+/* libcrypto takes a NULL input for the end of the message. */
+static bool more_aad(const struct wt_cipher_context *c, struct wt_span aad)
 {
     int n = 0;
-    return EVP_CipherInit_ex2(c->evp, NULL, NULL, nonce, -1, NULL) &&
-           (!aad.n || EVP_CipherUpdate(c->evp, NULL, &n, aad.p, (int)aad.n));
+    return !aad.n || EVP_CipherUpdate(c->evp, NULL, &n, aad.p, (int)aad.n);
 }
 
 static bool more(const struct wt_cipher_context *c, struct wt_span in, uint8_t *out)
@@ -131,38 +142,32 @@ static bool more(const struct wt_cipher_context *c, struct wt_span in, uint8_t *
     return !in.n || (EVP_CipherUpdate(c->evp, out, &n, in.p, (int)in.n) && (size_t)n == in.n);
 }
 
-/* All of a message. CCM has to be told the length first, and has to see its text even when that is empty. */
-static bool pass(const struct wt_cipher_context *c, const uint8_t nonce[12], struct wt_span aad, struct wt_span in,
-                 uint8_t *out)
+/* CCM has to be told the length first, and has to see its text even when that is empty; it judges as it decrypts. */
+static bool pass_ccm(const struct wt_cipher_context *c, struct wt_span aad, struct wt_span in, uint8_t *out)
 {
     int n = 0;
     static const uint8_t none[1];
-    if (!is_ccm(c))
-        return begin(c, nonce, aad) && more(c, in, out);
-    if (!EVP_CipherInit_ex2(c->evp, NULL, NULL, nonce, -1, NULL) ||
-        !EVP_CipherUpdate(c->evp, NULL, &n, NULL, (int)in.n))
-        return false;
-    if (aad.n && !EVP_CipherUpdate(c->evp, NULL, &n, aad.p, (int)aad.n))
-        return false;
-    return EVP_CipherUpdate(c->evp, out, &n, in.n ? in.p : none, (int)in.n) && (size_t)n == in.n;
+    return EVP_CipherUpdate(c->evp, NULL, &n, NULL, (int)in.n) && more_aad(c, aad) &&
+           EVP_CipherUpdate(c->evp, out, &n, in.n ? in.p : none, (int)in.n) && (size_t)n == in.n;
 }
 
-static bool finish(const struct wt_cipher_context *c, const uint8_t *received)
+/* All of a message. */
+static bool pass(const struct wt_cipher_context *c, struct wt_span aad, struct wt_span in, uint8_t *out)
+{
+    return is_ccm(c) ? pass_ccm(c, aad, in, out) : more_aad(c, aad) && more(c, in, out);
+}
+
+static bool is_genuine(const struct wt_cipher_context *c)
 {
     int n = 0;
-    uint8_t tag[TAG_MOST], rest[BLOCK_MOST];
-    memcpy(tag, received, c->tag);
-    return EVP_CIPHER_CTX_ctrl(c->evp, EVP_CTRL_AEAD_SET_TAG, c->tag, tag) > 0 && EVP_CipherFinal_ex(c->evp, rest, &n);
+    uint8_t rest[BLOCK_MOST];
+    return EVP_CipherFinal_ex(c->evp, rest, &n);
 }
 
 static bool open_whole(const struct wt_cipher_context *c, const uint8_t nonce[12], struct wt_span aad,
-                       struct wt_span text, const uint8_t *received, uint8_t *out)
+                       struct wt_span text, const uint8_t *tag, uint8_t *out)
 {
-    uint8_t tag[TAG_MOST];
-    if (!is_ccm(c))
-        return pass(c, nonce, aad, text, out) && finish(c, received);
-    memcpy(tag, received, c->tag); /* judges as it decrypts */
-    return EVP_CIPHER_CTX_ctrl(c->evp, EVP_CTRL_AEAD_SET_TAG, c->tag, tag) > 0 && pass(c, nonce, aad, text, out);
+    return init(c, nonce, tag) && pass(c, aad, text, out) && (is_ccm(c) || is_genuine(c));
 }
 
 bool wt_cipher_open(struct wt_cipher_context *c, const uint8_t nonce[12], struct wt_span aad, struct wt_span in,
@@ -184,7 +189,7 @@ bool wt_cipher_open_begin(struct wt_cipher_context *c, const uint8_t nonce[12], 
 {
     if (!is_aead(c) || is_ccm(c) || c->made || c->seal || aad.n > INT_MAX)
         return false;
-    return begin(c, nonce, aad);
+    return init(c, nonce, NULL) && more_aad(c, aad);
 }
 
 bool wt_cipher_open_more(struct wt_cipher_context *c, struct wt_span in, uint8_t *out)
@@ -194,7 +199,9 @@ bool wt_cipher_open_more(struct wt_cipher_context *c, struct wt_span in, uint8_t
 
 bool wt_cipher_open_end(struct wt_cipher_context *c, const uint8_t *tag)
 {
-    const bool ok = finish(c, tag);
+    uint8_t copy[TAG_MOST];
+    memcpy(copy, tag, c->tag);
+    const bool ok = EVP_CIPHER_CTX_ctrl(c->evp, EVP_CTRL_AEAD_SET_TAG, c->tag, copy) > 0 && is_genuine(c);
     if (!ok)
         ERR_clear_error();
     return ok;
@@ -204,7 +211,7 @@ bool wt_cipher_seal_begin(struct wt_cipher_context *c, const uint8_t nonce[12], 
 {
     if (!is_aead(c) || is_ccm(c) || c->made || !c->seal || aad.n > INT_MAX)
         return false;
-    return begin(c, nonce, aad);
+    return init(c, nonce, NULL) && more_aad(c, aad);
 }
 
 bool wt_cipher_seal_more(struct wt_cipher_context *c, struct wt_span in, uint8_t *out)
@@ -226,7 +233,7 @@ bool wt_cipher_seal(struct wt_cipher_context *c, const uint8_t nonce[12], struct
         return false;
     if (c->made)
         return wt_modes_seal(c->made, nonce, aad, in, out);
-    return pass(c, nonce, aad, in, out) && wt_cipher_seal_end(c, out + in.n);
+    return init(c, nonce, NULL) && pass(c, aad, in, out) && wt_cipher_seal_end(c, out + in.n);
 }
 
 bool wt_cipher_cbc(struct wt_cipher_context *c, const uint8_t *iv, struct wt_span in, uint8_t *out)

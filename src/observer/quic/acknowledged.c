@@ -1,19 +1,20 @@
 #include "observer/quic/acknowledged.h"
 
-#include "base/memory.h"
+#include "base/array.h"
 #include "registry/limits.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROOM = WT_LIMIT_QUIC_ACKNOWLEDGED + 1 };
+/* One more than there may be is added before two become one. */
+enum { LEAST = 2, ROOM = 2 * WT_LIMIT_QUIC_ACKNOWLEDGED };
 
 unsigned wt_quic_acknowledged_add(struct wt_quic_acknowledged *a, struct wt_quic_numbers_range r, unsigned below)
 {
-    struct wt_quic_numbers_range *list = a->list;
     unsigned n = a->count, above = below < n ? below : n;
-    if (!list && !(list = a->list = wt_calloc(ROOM, sizeof *list)))
+    if (!wt_array_grow_within(&a->list, n, &a->room, sizeof *a->list, LEAST, ROOM))
         return 0;
+    struct wt_quic_numbers_range *list = a->list;
     while (above > 0 && list[above - 1].first > r.last + 1)
         above--;
     if (above > 0 && list[above - 1].first <= r.first && list[above - 1].last >= r.last)
@@ -52,5 +53,5 @@ void wt_quic_acknowledged_clear(struct wt_quic_acknowledged *a)
 
 size_t wt_quic_acknowledged_bytes(const struct wt_quic_acknowledged *a)
 {
-    return a->list ? ROOM * sizeof *a->list : 0;
+    return a->room * sizeof *a->list;
 }

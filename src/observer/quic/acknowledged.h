@@ -12,7 +12,8 @@ struct wt_quic_numbers_range {
 
 /* All zero: none. */
 struct wt_quic_acknowledged {
-    struct wt_quic_numbers_range *list; /* by number, with room for one more than there may be */
+    struct wt_quic_numbers_range *list; /* by number */
+    size_t room;
     uint8_t count;
 };
 

@@ -185,14 +185,23 @@ static void tell(struct wt_observer *o, const struct wt_quic_packet_told *packet
     wt_observer_quiet(o, true);
 }
 
-void wt_quic_told_packet(struct wt_quic *q, const struct wt_quic_sent *p, bool opened)
+static void tell_with_parameters(struct wt_quic *q, const struct wt_quic_sent *p, struct wt_quic_packet_told *out)
 {
     enum { PARAMETERS = 64 };
     struct wt_quic_parameter_told parameters[PARAMETERS];
-    struct wt_quic_told *t = told_of(q);
+    struct wt_quic_told *t = q->told;
+    out->parameters = parameters;
+    out->parameter_count = read_parameters(
+        (struct wt_ext_quic_transport_parameters){wt_buffer_span(&t->parameters[p->from]), t->old[p->from]}, parameters,
+        PARAMETERS);
+    tell(q->o, out);
+    wt_buffer_free(&t->parameters[p->from]);
+}
+
+static void tell_packet(struct wt_quic *q, const struct wt_quic_sent *p, bool opened)
+{
+    struct wt_quic_told *t = q->told;
     struct making m = {.frames = NULL};
-    if (!t)
-        return;
     struct wt_quic_packet_told out = packet_of(q, t);
     t->begun = true;
     out.from = (uint8_t)p->from;
@@ -213,16 +222,18 @@ void wt_quic_told_packet(struct wt_quic *q, const struct wt_quic_sent *p, bool o
     out.frames = m.frames;
     out.frame_count = m.frame_count;
     out.frames_left_out = m.left_out;
-    if (t->parameters[p->from].n) {
-        out.parameters = parameters;
-        out.parameter_count = read_parameters(
-            (struct wt_ext_quic_transport_parameters){wt_buffer_span(&t->parameters[p->from]), t->old[p->from]},
-            parameters, PARAMETERS);
-    }
-    tell(q->o, &out);
-    wt_buffer_free(&t->parameters[p->from]);
+    if (t->parameters[p->from].n)
+        tell_with_parameters(q, p, &out);
+    else
+        tell(q->o, &out);
     free(m.frames);
     free(m.ranges);
+}
+
+void wt_quic_told_packet(struct wt_quic *q, const struct wt_quic_sent *p, bool opened)
+{
+    if (told_of(q)) /* mostly nobody asks: nothing of what telling needs is made ready */
+        tell_packet(q, p, opened);
 }
 
 void wt_quic_told_end(struct wt_quic *q)

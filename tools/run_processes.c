@@ -307,7 +307,7 @@ static void name_of(pid_t pid, const char *first, char *out, size_t size)
     for (size_t i = 0; i < 2 && strlen(comm) == 15; i++) {
         const char *slash = strrchr(whole[i], '/'), *last = slash ? slash + 1 : whole[i];
         if (!strncmp(last, comm, strlen(comm))) {
-            (void)snprintf(out, size, "%s", last);
+            (void)snprintf(out, size, "%.255s", last);
             return;
         }
     }

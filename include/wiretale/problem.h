@@ -75,6 +75,8 @@ enum wt_problem_id {
 
     WT_PROBLEM_SM2_KIND, /* a private key, and not of SM2 */
 
+    WT_PROBLEM_KEYLOG_MASTERS, /* a line's: a further master secret of one client random, for which there is no room */
+
     WT_PROBLEM_COUNT
 };
 

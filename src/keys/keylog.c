@@ -362,14 +362,15 @@ static void keep(struct wt_keylog_source *s, const struct label *l, struct wt_sp
         return;
     }
     enum wt_pool_added added = wt_pool_add(&log->secrets, l->by, by, l->id, s->kind, secret);
+    /* a renegotiation's, which is no fault of the log's as long as there is room */
+    for (uint8_t i = 0; added == WT_ADDED_OTHER && l->id == WT_LABEL_MASTER && i < WT_KEYLOG_MASTERS; i++)
+        added = wt_pool_add(&log->secrets, l->by, by, (uint8_t)(WT_LABEL_MASTER_AGAIN + i), s->kind, secret);
     switch (added) {
     case WT_ADDED:
     case WT_ADDED_SAME:
         break;
     case WT_ADDED_OTHER:
-        for (uint8_t i = 0; l->id == WT_LABEL_MASTER && i < WT_KEYLOG_MASTERS && added == WT_ADDED_OTHER; i++)
-            added = wt_pool_add(&log->secrets, l->by, by, (uint8_t)(WT_LABEL_MASTER_AGAIN + i), s->kind, secret);
-        fault(s, 0, WT_PROBLEM_KEYLOG_OTHER);
+        fault(s, 0, l->id == WT_LABEL_MASTER ? WT_PROBLEM_KEYLOG_MASTERS : WT_PROBLEM_KEYLOG_OTHER);
         break;
     case WT_ADDED_REFUSED:
         log->count.refused++;

@@ -22,6 +22,7 @@ struct wt_session {
 
 struct wt_quic_ids;  /* connection ids, by their bytes */
 struct wt_quic_live; /* connections that have Initial keys */
+struct wt_dtls_early;
 
 struct wt_closing {
     uint32_t id, stream; /* of the conversation */
@@ -81,9 +82,10 @@ struct wt_observer {
         uint32_t serial;                /* of the newest */
         int64_t sweep_ns;               /* when it is looked for those that end by themselves */
         struct wt_dtls *moving;         /* of DTLS, those whose records carry connection ids; the newest first */
-        uint32_t moving_count;
+        uint32_t moving_count, early_count;
+        struct wt_dtls_early *early; /* datagrams of DTLS before any hello; the oldest first */
     } udp;
-    struct wt_quic_ids *quic_ids;   /* both NULL until the first */
+    struct wt_quic_ids *quic_ids; /* both NULL until the first */
     struct wt_quic_live *quic_live;
     uint64_t quic_told; /* connections of which packets were told */
     uint8_t *quic_room; /* for what is opened of a packet; NULL until the first */

@@ -503,6 +503,8 @@
 /* records: of a connection that wait for what leads to their keys, as datagrams overtake each other; bytes of them. */
 #define WT_LIMIT_DTLS_WAITING 32u
 #define WT_LIMIT_DTLS_WAITING_BYTES (1u << 16)
+/* datagrams: of all conversations, that may be of DTLS 1.3 and wait for a hello that they have overtaken. */
+#define WT_LIMIT_DTLS_EARLY 64u
 /* connection ids: of a direction; connections that are looked for by theirs. */
 #define WT_LIMIT_DTLS_CIDS 8u
 #define WT_LIMIT_DTLS_MOVING 1024u

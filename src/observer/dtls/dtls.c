@@ -1,6 +1,7 @@
 #include "observer/dtls/dtls.h"
 
 #include "base/memory.h"
+#include "observer/dtls/early.h"
 #include "observer/dtls/epochs.h"
 #include "observer/dtls/find.h"
 #include "observer/dtls/fragments.h"
@@ -177,29 +178,56 @@ static bool is_closed(const struct wt_tls *tls)
     return any & WT_SIDE_FATAL || both & WT_SIDE_CLOSE_NOTIFY;
 }
 
-bool wt_dtls_take(struct wt_observer *o, const struct wt_datagram *d)
+/* Its records are read; false: it is none of the connection's. */
+static bool take(struct wt_observer *o, struct wt_conversation *c, const struct arrival *a)
 {
-    struct arrival a = {.d = d, .payload = wt_dtls_find_payload(d->payload)};
-    struct wt_conversation *c = connection_of(o, &a);
-    if (!c)
-        return false;
+    const struct wt_datagram *d = a->d;
     struct wt_dtls *dtls = c->tls->dtls;
-    const bool opened = wt_dtls_records_take(o, c, a.direction, a.payload, (uint32_t)(a.payload.p - d->payload.p));
+    const bool opened = wt_dtls_records_take(o, c, a->direction, a->payload, (uint32_t)(a->payload.p - d->payload.p));
     if (dtls->late > PATIENCE)
         wt_dtls_fragments_give_up(o, c);
     wt_dtls_records_retry(o, c, false);
-    if (a.moved && !is_believed(c, &a, opened))
+    if (a->moved && !is_believed(c, a, opened))
         return false;
-    if (a.moved) {
+    if (a->moved) {
         dtls->moves++;
         if (!dtls->moved_frame)
             dtls->moved_frame = o->frame;
         wt_udp_bind(d, c);
     }
+    return true;
+}
+
+static void take_early(struct wt_observer *o, const struct wt_datagram *d)
+{
+    struct arrival a = {.d = d, .payload = wt_dtls_find_payload(d->payload)};
+    struct wt_conversation *c = connection_of(o, &a);
+    if (c)
+        (void)take(o, c, &a);
+}
+
+bool wt_dtls_take(struct wt_observer *o, const struct wt_datagram *d)
+{
+    struct arrival a = {.d = d, .payload = wt_dtls_find_payload(d->payload)};
+    struct wt_conversation *c = connection_of(o, &a);
+    if (!c) {
+        wt_dtls_early_keep(o, d, a.payload);
+        return false;
+    }
+    const uint32_t told = c->tls->dtls->told;
+    if (!take(o, c, &a))
+        return false;
+    if (o->udp.early && c->tls->dtls->told != told)
+        wt_dtls_early_give(o, c, take_early);
     if (is_closed(c->tls))
         wt_udp_closes(c);
     wt_udp_seen(o, d, c);
     return true;
+}
+
+void wt_dtls_forget(struct wt_observer *o)
+{
+    wt_dtls_early_forget(o);
 }
 
 void wt_dtls_end(struct wt_observer *o, struct wt_conversation *c)

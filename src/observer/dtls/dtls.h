@@ -2,6 +2,7 @@
  * which take the same way as TLS's (message/message.h).
  *
  *   find.c       DTLS by its first bytes, whatever is around it (TURN, CAPWAP), and what else shares its port
+ *   early.c      datagrams of 1.3 that come before any hello
  *   records.c    one record: opened, told from copies, its content handed on
  *   epochs.c     keys by epoch and direction, and the numbers of records
  *   fragments.c  handshake messages put together, each told once and in its turn; repeats.c those that come again
@@ -37,5 +38,7 @@ uint16_t wt_dtls_message_seq(const struct wt_dtls *dtls);
 /* Bytes that it takes. */
 size_t wt_dtls_bytes(const struct wt_dtls *dtls);
 void wt_dtls_free(struct wt_dtls *dtls);
+/* What was kept of the file's datagrams aside from connections. */
+void wt_dtls_forget(struct wt_observer *o);
 
 #endif

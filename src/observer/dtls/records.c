@@ -31,16 +31,14 @@ void wt_dtls_records_free(struct wt_dtls *dtls)
 }
 
 /* False when it is told as it is: there is no room, or no memory. */
-static bool wait_for_keys(struct wt_dtls_reading *r)
+static bool wait_for_more(struct wt_dtls_reading *r)
 {
     struct wt_dtls *dtls = r->dtls;
     struct wt_dtls_waiting *w = NULL;
     if (dtls->waiting_count < WT_LIMIT_DTLS_WAITING && r->wire.n <= WT_LIMIT_DTLS_WAITING_BYTES - dtls->waiting_bytes)
         w = wt_malloc(sizeof *w + r->wire.n);
-    if (!w) {
-        r->o->lost[WT_LOST_TRIALS]++;
+    if (!w)
         return false;
-    }
     *w = (struct wt_dtls_waiting){.time = r->o->now,
                                   .frame = r->o->frame,
                                   .number = r->record.number,
@@ -54,6 +52,23 @@ static bool wait_for_keys(struct wt_dtls_reading *r)
     dtls->late += r->type == WT_CONTENT_APPLICATION_DATA && (dtls->way[0].parts || dtls->way[1].parts);
     dtls->waiting_bytes += w->n;
     return true;
+}
+
+static bool wait_for_keys(struct wt_dtls_reading *r)
+{
+    const bool waits = wait_for_more(r);
+    r->o->lost[WT_LOST_TRIALS] += !waits;
+    return waits;
+}
+
+/* A record with a connection id before the hellos that say how long it is: nothing of what is left of its datagram can
+ * be told apart until then. */
+static bool awaits_ids(const struct wt_dtls_reading *r, struct wt_span rest)
+{
+    const struct wt_flow *flow = &r->tls->flow;
+    const bool has_id = wt_dtls_is_unified(rest.p[0]) ? rest.p[0] & WT_DTLS13_CID : rest.p[0] == WT_CONTENT_TLS12_CID;
+    return has_id && !r->way->cid_count && !r->dtls->last &&
+           !(wt_flow_has(flow, WT_FACT_SERVER_HELLO) && wt_flow_has(flow, WT_FACT_CLIENT_HELLO));
 }
 
 /* --- the list of them --------------------------------------------------------------------------------------------- */
@@ -206,10 +221,13 @@ static bool take_all(struct wt_observer *o, struct wt_conversation *c, unsigned 
                                     .direction = direction,
                                     .from = wt_tls_side_of(c->tls, direction)};
         const struct wt_span rest = wt_span_of(reader.p, wt_reader_left(&reader));
+        r.wire = rest;
+        r.at = at + (uint32_t)(rest.p - payload.p);
+        if (awaits_ids(&r, rest) && wait_for_more(&r))
+            return any;
         if (!wt_dtls_record_read(&reader, wt_dtls_ids_length(r.way, rest), &r.header) || decode.error.code != WT_OK)
             return any;
         r.wire = wt_span_of(rest.p, r.header.size);
-        r.at = at + (uint32_t)(rest.p - payload.p);
         c->tls->side[r.from].flags |= WT_SIDE_STARTED;
         number(&r, known);
         any = take(&r) || any;

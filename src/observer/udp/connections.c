@@ -150,6 +150,7 @@ void wt_udp_end_all(struct wt_observer *o)
         wt_udp_report(o);
     }
     wt_conversations_free(o->udp.table);
+    wt_dtls_forget(o);
     o->udp.table = NULL;
     o->udp.sweep_ns = 0; /* the next file has times of its own */
 }

@@ -1,11 +1,12 @@
 #include "sealed.h"
 
 #include "crypto/mask.h"
+#include "keys/key_block.h"
 #include "keys/schedule.h"
 #include "protect/dtls13.h"
 #include "protect/protect.h"
 
-enum { SECRET_MOST = 48, TRAFFIC = 3 };
+enum { TRAFFIC = 3, RANDOM_CLIENT = 0x43, RANDOM_SERVER = 0x53 };
 
 static uint16_t suite_id = 0x1301;
 
@@ -19,7 +20,7 @@ static size_t secret_length(void)
     return wt_suite_find(suite_id)->prf == WT_HASH_SHA384 ? 48 : 32;
 }
 
-static void secret_of(unsigned from, uint64_t epoch, uint8_t secret[SECRET_MOST])
+void secret13(unsigned from, uint64_t epoch, uint8_t secret[SECRET_MOST])
 {
     memset(secret, (int)(0x10 * epoch + from + 1), SECRET_MOST);
 }
@@ -33,7 +34,7 @@ const char *keylog13(uint8_t random)
     for (unsigned side = 0; side < 2; side++)
         for (unsigned epoch = 2; epoch <= TRAFFIC; epoch++) {
             uint8_t secret[SECRET_MOST];
-            secret_of(side, epoch, secret);
+            secret13(side, epoch, secret);
             n += (size_t)sprintf(text + n, "%s ", labels[side][epoch - 2]);
             for (int i = 0; i < 32; i++)
                 n += (size_t)sprintf(text + n, "%02x", random);
@@ -69,7 +70,7 @@ void seal13(struct wt_buffer *out, unsigned from, uint64_t epoch, uint64_t seque
     uint8_t secret[SECRET_MOST], key[32], iv[12], number_key[32], header[300], sealed[18000];
     struct wt_crypto *crypto = wt_crypto_new();
     struct wt_schedule s;
-    secret_of(from, epoch < TRAFFIC ? epoch : TRAFFIC, secret);
+    secret13(from, epoch < TRAFFIC ? epoch : TRAFFIC, secret);
     assert_true(wt_schedule_start(&s, crypto, (enum wt_hash_id)suite->prf, WT_DTLS13, NULL));
     for (uint64_t e = TRAFFIC; e < epoch; e++)
         assert_true(wt_traffic_update(&s, secret));
@@ -123,4 +124,74 @@ void hellos13(struct world *w, uint8_t random, struct wt_span client_cid, struct
     wt_buffer_free(&out);
     wt_buffer_free(&body);
     wt_buffer_free(&extensions);
+}
+
+/* --- DTLS 1.2 ----------------------------------------------------------------------------------------------------- */
+
+/* RFC 9850, 2.2: the line for the random of client_hello(), 0x43. */
+const char *keylog12(void)
+{
+    static char text[13 + 1 + 64 + 1 + 96 + 2];
+    size_t n = (size_t)sprintf(text, "CLIENT_RANDOM ");
+    for (int i = 0; i < 32; i++)
+        n += (size_t)sprintf(text + n, "43");
+    text[n++] = ' ';
+    for (int i = 0; i < 48; i++)
+        n += (size_t)sprintf(text + n, "6d");
+    text[n++] = '\n';
+    text[n] = 0;
+    return text;
+}
+
+void terms12(struct wt_terms *terms, struct wt_crypto *crypto, uint16_t suite)
+{
+    static uint8_t client[32], server[32];
+    memset(client, RANDOM_CLIENT, sizeof client);
+    memset(server, RANDOM_SERVER, sizeof server);
+    *terms = (struct wt_terms){.crypto = crypto,
+                               .suite = wt_suite_find(suite),
+                               .version = WT_DTLS12,
+                               .client_random = client,
+                               .server_random = server};
+}
+
+void seal12(struct wt_buffer *out, uint16_t suite, unsigned from, uint8_t type, uint16_t epoch, uint64_t sequence,
+            struct wt_span text, struct wt_span cid)
+{
+    uint8_t master[WT_MASTER], header[13 + 255], sealed[18000], inner[256];
+    struct wt_crypto *crypto = wt_crypto_new();
+    struct wt_terms terms;
+    memset(master, MASTER12, sizeof master);
+    terms12(&terms, crypto, suite);
+    struct wt_key_block block;
+    assert_true(wt_key_block(&terms, master, &block));
+    const struct wt_protection how = {.suite = terms.suite,
+                                      .version = WT_TLS12,
+                                      .mac_key = block.mac_key[from],
+                                      .key = block.key[from],
+                                      .iv = block.iv[from]};
+    struct wt_protector *p = wt_protector_new(crypto, &how, true, NULL);
+    assert_non_null(p);
+    if (cid.n) {
+        memcpy(inner, text.p, text.n);
+        inner[text.n] = type;
+        inner[text.n + 1] = 0;
+        text = wt_span_of(inner, text.n + 2);
+        type = WT_CONTENT_TLS12_CID;
+    }
+    struct wt_writer writer = wt_writer_start(header, sizeof header);
+    const struct wt_dtls_record in = {
+        .type = type, .version = WT_DTLS12, .epoch = epoch, .sequence = sequence, .cid = cid};
+    wt_dtls_record_write(&writer, &in, 0);
+    struct wt_span all;
+    assert_int_equal(wt_writer_done(&writer, &all), WT_OK);
+    const struct wt_protect_header at = {all, (uint64_t)epoch << 48 | sequence};
+    const size_t n = wt_protector_seal(p, &at, type, text, 0, NULL, sealed, NULL);
+    assert_true(n != WT_SEAL_FAILED);
+    header[all.n - 2] = (uint8_t)(n >> 8);
+    header[all.n - 1] = (uint8_t)n;
+    assert_true(wt_buffer_add(out, header, all.n));
+    assert_true(wt_buffer_add(out, sealed, n));
+    wt_protector_free(p);
+    wt_crypto_free(crypto);
 }

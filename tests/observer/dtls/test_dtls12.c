@@ -1,75 +1,16 @@
 /* DTLS 1.2 with a key log: records under the keys of their epoch, whatever their order, with connection ids (RFC 9146);
  * what is not encrypted. Whole handshakes between real peers are in tests/datagrams. */
-#include "datagrams.h"
-
-#include "keys/key_block.h"
-#include "keys/prf.h"
-#include "protect/protect.h"
+#include "sealed.h"
 
 static struct world w;
 static struct wt_buffer out;
 static const struct wt_span none;
 static uint16_t suite_id;
 
-/* RFC 9850, 2.2: the line for the random of client_hello(), 0x43. */
-static const char *keylog(void)
-{
-    static char text[13 + 1 + 64 + 1 + 96 + 2];
-    size_t n = (size_t)sprintf(text, "CLIENT_RANDOM ");
-    for (int i = 0; i < 32; i++)
-        n += (size_t)sprintf(text + n, "43");
-    text[n++] = ' ';
-    for (int i = 0; i < 48; i++)
-        n += (size_t)sprintf(text + n, "6d");
-    text[n++] = '\n';
-    text[n] = 0;
-    return text;
-}
-
 static void seal(unsigned from, uint8_t type, uint16_t epoch, uint64_t sequence, struct wt_span text,
                  struct wt_span cid)
 {
-    uint8_t client[32], server[32], master[WT_MASTER], header[13 + 255], sealed[18000], inner[256];
-    struct wt_crypto *crypto = wt_crypto_new();
-    memset(client, 0x43, sizeof client);
-    memset(server, 0x53, sizeof server);
-    memset(master, 0x6d, sizeof master);
-    const struct wt_terms terms = {.crypto = crypto,
-                                   .suite = wt_suite_find(suite_id),
-                                   .version = WT_DTLS12,
-                                   .client_random = client,
-                                   .server_random = server};
-    struct wt_key_block block;
-    assert_true(wt_key_block(&terms, master, &block));
-    const struct wt_protection how = {.suite = terms.suite,
-                                      .version = WT_TLS12,
-                                      .mac_key = block.mac_key[from],
-                                      .key = block.key[from],
-                                      .iv = block.iv[from]};
-    struct wt_protector *p = wt_protector_new(crypto, &how, true, NULL);
-    assert_non_null(p);
-    if (cid.n) {
-        memcpy(inner, text.p, text.n);
-        inner[text.n] = type;
-        inner[text.n + 1] = 0;
-        text = wt_span_of(inner, text.n + 2);
-        type = WT_CONTENT_TLS12_CID;
-    }
-    struct wt_writer writer = wt_writer_start(header, sizeof header);
-    const struct wt_dtls_record in = {
-        .type = type, .version = WT_DTLS12, .epoch = epoch, .sequence = sequence, .cid = cid};
-    wt_dtls_record_write(&writer, &in, 0);
-    struct wt_span all;
-    assert_int_equal(wt_writer_done(&writer, &all), WT_OK);
-    const struct wt_protect_header at = {all, (uint64_t)epoch << 48 | sequence};
-    const size_t n = wt_protector_seal(p, &at, type, text, 0, NULL, sealed, NULL);
-    assert_true(n != WT_SEAL_FAILED);
-    header[all.n - 2] = (uint8_t)(n >> 8);
-    header[all.n - 1] = (uint8_t)n;
-    assert_true(wt_buffer_add(&out, header, all.n));
-    assert_true(wt_buffer_add(&out, sealed, n));
-    wt_protector_free(p);
-    wt_crypto_free(crypto);
+    seal12(&out, suite_id, from, type, epoch, sequence, text, cid);
 }
 
 static void begin(uint16_t suite, struct wt_span client_cid, struct wt_span server_cid, bool keys)
@@ -85,7 +26,7 @@ static void begin(uint16_t suite, struct wt_span client_cid, struct wt_span serv
         extensions[i] = wt_span_of(extension[i], sizeof head + ids[i].n);
     }
     suite_id = suite;
-    world_begin(&w, keys ? keylog() : NULL);
+    world_begin(&w, keys ? keylog12() : NULL);
     handshake(&out, 0, WT_HANDSHAKE_CLIENT_HELLO, 0, client_hello(&body, 0x43, "", extensions[0]));
     send_buffer(&w, WT_CLIENT, &out);
     handshake(&out, 0, WT_HANDSHAKE_SERVER_HELLO, 0, server_hello(&body, suite, extensions[1]));

@@ -154,6 +154,41 @@ static void records_wait_for_their_keys(void **state)
     assert_int_equal(t->dtls.records, 3);
 }
 
+/* RFC 9147, 4: the first byte alone tells a record of 1.3: those of both sides that overtake all hellos are read once
+ * these have come, whatever their own order. */
+static void records_before_any_hello(void **state)
+{
+    (void)state;
+    data(WT_CLIENT, 3, 1, "b");
+    data(WT_SERVER, 3, 0, "c");
+    message(WT_SERVER, 2, 0, WT_HANDSHAKE_ENCRYPTED_EXTENSIONS, 1, wt_span_of((const uint8_t *)"\0\0", 2));
+    data(WT_CLIENT, 3, 0, "a");
+    hellos13(&w, 0x43, none, none);
+    const struct told *t = world_finish(&w);
+    assert_int_equal(w.told_count, 1);
+    said(WT_CLIENT, "ba");
+    said(WT_SERVER, "c");
+    assert_int_equal(t->dtls.records, 6);
+    assert_int_equal(t->list[0].frame, 1);
+    assert_string_equal(messages_of(t), ">client_hello 0, >application_data, >application_data, <server_hello 0, "
+                                        "<application_data, <encrypted_extensions 1");
+}
+
+/* What nobody's hello explains begins no connection, and what is too short for a record is none. */
+static void bytes_before_any_hello(void **state)
+{
+    static const uint8_t few[] = {0x2f, 0, 0, 0, 2, 1, 2};
+    (void)state;
+    send_bytes(&w, WT_CLIENT, wt_span_of(few, sizeof few));
+    data(WT_SERVER, 3, 0, "nobody's");
+    w.client_port = 50000;
+    hellos13(&w, 0x43, none, none);
+    const struct told *t = world_finish(&w);
+    assert_int_equal(w.told_count, 1);
+    said(WT_SERVER, "");
+    assert_int_equal(t->dtls.records, 2);
+}
+
 static const uint8_t client_id[] = {0xc1, 0xc2, 0xc3}, server_id[] = {0x51, 0x52, 0x53, 0x54};
 
 static void data_with_id(unsigned from, uint64_t sequence, const char *text, struct wt_span id)
@@ -181,6 +216,28 @@ static void peers_move_with_their_ids(void **state)
     assert_int_equal(t->dtls.moves, 1);
     assert_string_equal(t->client_cid, "c1c2c3");
     assert_string_equal(t->server_cid, "51525354");
+}
+
+/* The length of an id is in the hellos: datagrams before them, of several records and from another address, wait. */
+static void ids_before_any_hello(void **state)
+{
+    (void)state;
+    const struct wt_span of_client = {client_id, sizeof client_id}, of_server = {server_id, sizeof server_id};
+    w.client_port = 50000;
+    data_with_id(WT_CLIENT, 2, "c", of_server);
+    w.client_port = CLIENT_PORT;
+    for (uint64_t i = 0; i < 2; i++)
+        seal13(&out, WT_CLIENT, 3, i, WT_CONTENT_APPLICATION_DATA, wt_span_text(i ? "b" : "a"),
+               (struct layout){.cid = of_server});
+    send_buffer(&w, WT_CLIENT, &out);
+    data_with_id(WT_SERVER, 0, "d", of_client);
+    hellos13(&w, 0x43, of_client, of_server);
+    const struct told *t = world_finish(&w);
+    assert_int_equal(w.told_count, 1);
+    said(WT_CLIENT, "abc");
+    said(WT_SERVER, "d");
+    assert_int_equal(t->dtls.moves, 1);
+    assert_int_equal(t->dtls.records, 6);
 }
 
 /* An id alone convinces nobody: what is not authentic leaves the connection where it is. */
@@ -305,6 +362,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(epochs_go_on, begin, end),
         cmocka_unit_test_setup_teardown(acks_are_told, begin, end),
         cmocka_unit_test_setup_teardown(records_wait_for_their_keys, begin, end),
+        cmocka_unit_test_setup_teardown(records_before_any_hello, begin, end),
+        cmocka_unit_test_setup_teardown(bytes_before_any_hello, begin, end),
+        cmocka_unit_test_setup_teardown(ids_before_any_hello, begin, end),
         cmocka_unit_test_setup_teardown(peers_move_with_their_ids, begin, end),
         cmocka_unit_test_setup_teardown(others_do_not_move_it, begin, end),
         cmocka_unit_test_setup_teardown(more_ids, begin, end),

@@ -136,6 +136,29 @@ static void connections_with_ids(void **state)
     }
 }
 
+/* Datagrams that have overtaken the hellos, of three conversations: the first is read, or has made room. */
+static void datagrams_before_hellos(void **state)
+{
+    (void)state;
+    suite13(0x1301);
+    for (unsigned more = 0; more < 2; more++) {
+        world_begin(&w, keylog13(0x43));
+        seal13(&out, WT_SERVER, 3, 0, WT_CONTENT_APPLICATION_DATA, wt_span_text("first"), (struct layout){0});
+        send_buffer(&w, WT_SERVER, &out);
+        for (unsigned i = 0; i + 1 < WT_LIMIT_DTLS_EARLY + more; i++) {
+            w.client_port = 50000 + i % 2;
+            seal13(&out, i / 2 % 2, 3, i, WT_CONTENT_APPLICATION_DATA, wt_span_text("other"), (struct layout){0});
+            send_buffer(&w, i / 2 % 2, &out);
+        }
+        w.client_port = CLIENT_PORT;
+        hellos13(&w, 0x43, none, none);
+        (void)world_finish(&w);
+        assert_int_equal(w.said[WT_SERVER].n, more ? 0 : 5);
+        assert_int_equal(w.told_count, 1);
+        end();
+    }
+}
+
 /* Records that are told one by one. */
 static void records_that_are_told(void **state)
 {
@@ -155,9 +178,10 @@ static void records_that_are_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(messages_ahead),       cmocka_unit_test(bytes_that_wait),
-        cmocka_unit_test(pieces_of_a_message),  cmocka_unit_test(records_that_wait),
-        cmocka_unit_test(connections_with_ids), cmocka_unit_test(records_that_are_told),
+        cmocka_unit_test(messages_ahead),          cmocka_unit_test(bytes_that_wait),
+        cmocka_unit_test(pieces_of_a_message),     cmocka_unit_test(records_that_wait),
+        cmocka_unit_test(connections_with_ids),    cmocka_unit_test(records_that_are_told),
+        cmocka_unit_test(datagrams_before_hellos),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

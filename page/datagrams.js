@@ -6,7 +6,6 @@ import { href, go } from './state.js'
 import { momentText } from './waits.js'
 import { fieldTree, everyField, FIELD } from './fields.js'
 import { bytesView } from './bytes.js'
-import { duration } from './time.js'
 
 // RFC 9000's words.
 const PACKET_NAMES = {
@@ -19,7 +18,7 @@ const PACKET_NAMES = {
 }
 
 // Frames that carry data or keep them flowing: a packet of nothing else is not worth a look of its own.
-const DATA_FRAMES = ['stream', 'ack', 'padding', 'ping', 'max_data', 'max_streams', 'max_stream_data', 'datagram']
+const DATA_FRAMES = ['stream', 'ack', 'padding', 'ping', 'max_data', 'max_streams', 'max_stream_data', 'datagram', 'immediate_ack']
 
 export function isQuic(detail) {
   return detail.datagrams.length > 0 && detail.datagrams[0].protocol === 'quic'
@@ -68,84 +67,22 @@ export function isToldInRun(one) {
 
 // --- what is worth saying of one ---
 
-function pathText(one, detail) {
-  const paths = (detail.story.quic && detail.story.quic.paths) || []
-  const said = []
-  paths.forEach((path, i) => {
-    if (i && path.first_frame === one.frame) said.push(_('on a new path'))
-    for (const side of ['client', 'server']) {
-      const challenge = path[`challenge_${side}`]
-      if (challenge && challenge.response_frame === one.frame && framesOf(one).includes('path_response'))
-        said.push(format(_('answers the PATH_CHALLENGE of packet %d'), challenge.frame))
-    }
-  })
-  return said
-}
-
-function closeText(one, detail) {
-  const closes = (detail.story.quic && detail.story.quic.close) || []
-  const close = closes.find(other => other.frame === one.frame && (other.from === 'server' ? 1 : 0) === one.from)
-  if (!close || !framesOf(one).includes('connection_close')) return []
-  return [`0x${close.code.toString(16)}${close.name ? ` ${close.name}` : ''}${close.reason ? `: ${close.reason}` : ''}`]
-}
-
 function resentIn(one, detail) {
   const resent = (detail.story.quic && detail.story.quic.resent) || []
   const from = one.from ? 'server' : 'client'
   return resent.filter(r => one.opened && r.from === from && r.frame === one.frame && r.type === one.type && r.number === one.number)
 }
 
-// As of TCP's segments: 1 is a retransmission, 3 has something missing before it.
-export function packetMark(one, detail, missing) {
-  return missing.has(one) ? 3 : resentIn(one, detail).length ? 1 : 0
-}
-
-// What was sent again, of which packet, and when it arrived; and what was lost.
-function againText(one, detail) {
-  const resent = (detail.story.quic && detail.story.quic.resent) || []
+// Packet numbers before it were passed over and never came.
+function gapsBefore(one, detail) {
+  const gaps = (detail.story.quic && detail.story.quic.gaps) || []
   const from = one.from ? 'server' : 'client'
-  const lost = resent.find(
-    r => one.opened && r.first.lost && r.from === from && r.first.type === one.type && r.first.number === one.number,
-  )
-  const said = lost ? [format(_('lost: sent again in %s'), packetName({ ...lost, protocol: 'quic' }))] : []
-  for (const r of resentIn(one, detail)) {
-    const what = r.stream_id === undefined ? 'CRYPTO' : `STREAM ${r.stream_id},`
-    const first = r.first.unseen ? _('a packet that never came') : packetName({ ...r.first, protocol: 'quic' })
-    // TRANSLATORS: of which packet; of which frame, and of its bytes the first and the last
-    said.push(format(_('sent again of %s: %s %d–%d'), first, what, r.offset, r.offset + r.length - 1))
-    if (r.first.acknowledged_frame)
-      said.push(format(_('which had arrived (acknowledged in packet %d)'), r.first.acknowledged_frame))
-    if (r.acknowledged_after !== undefined)
-      said.push(format(_('acknowledged after %s'), duration(r.acknowledged_after)))
-  }
-  return said
+  return gaps.filter(g => one.opened && g.frame === one.frame && g.from === from && g.type === one.type && g.last + 1 === one.number)
 }
 
-// Spaces of packet numbers (RFC 9000, 12.3).
-function spaceOf(one) {
-  return `${one.from}${one.type === '0rtt' ? '1rtt' : one.type}`
-}
-
-// Numbers that were passed over and never come are of packets that got lost before the capture, or that it lacks.
-export function missingBefore(datagrams) {
-  const numbers = new Map(),
-    missing = new Map(),
-    next = new Map()
-  const counted = datagrams.filter(one => one.opened && one.protocol === 'quic' && one.number !== null && one.type !== 'retry')
-  for (const one of counted) {
-    const space = spaceOf(one)
-    if (!numbers.has(space)) numbers.set(space, new Set())
-    numbers.get(space).add(one.number)
-  }
-  for (const one of counted) {
-    const space = spaceOf(one),
-      from = next.get(space)
-    let n = 0
-    for (let i = from; from !== undefined && i < one.number && i < from + 1000; i++) n += numbers.get(space).has(i) ? 0 : 1
-    if (n) missing.set(one, n)
-    next.set(space, Math.max(from || 0, one.number + 1))
-  }
-  return missing
+// As of TCP's segments: 1 is a retransmission, 3 has something missing before it.
+export function packetMark(one, detail) {
+  return gapsBefore(one, detail).length ? 3 : resentIn(one, detail).length ? 1 : 0
 }
 
 // "certificate, bytes 0 to 255 of 612" for each fragment that is not its whole message.
@@ -167,15 +104,17 @@ function recordRemark(one) {
   return said.join(_(', '))
 }
 
-export function packetRemark(one, detail, missing) {
-  if (one.protocol === 'dtls') return recordRemark(one)
-  const said = []
-  const lost = missing.get(one)
-  if (one.type === 'retry') said.push(_('asks the client to prove its address: it is to begin again with a token'))
-  if (lost) said.push(format(ngettext('%d packet before it is missing', '%d packets before it are missing', lost), lost))
-  if (isProtected(one) && !one.opened) said.push(_('not decrypted'))
-  said.push(...againText(one, detail), ...pathText(one, detail), ...closeText(one, detail))
-  return said.join(_(', '))
+// Of QUIC what the text's ladder has beside it.
+export function packetRemark(one) {
+  return one.protocol === 'dtls' ? recordRemark(one) : speak(one.remark || '')
+}
+
+// What else is in a packet whose messages are told.
+export function restText(one) {
+  const rest = framesText(one)
+    .split(', ')
+    .filter(name => name && !name.startsWith('CRYPTO'))
+  return rest.length ? format(_('with %s'), rest.join(', ')) : ''
 }
 
 function recordsLeftOut(detail) {
@@ -261,9 +200,9 @@ export function packetBytes(one) {
 }
 
 // `i`: its number in detail.datagrams; `layers`: what was around it.
-export function packetView(detail, i, missing, layers) {
+export function packetView(detail, i, layers) {
   const one = detail.datagrams[i]
-  const remark = packetRemark(one, detail, missing)
+  const remark = packetRemark(one)
   return el(
     'section',
     { class: 'message', id: 'message', 'aria-labelledby': 'message-title', 'data-datagram': String(i) },

@@ -9,7 +9,7 @@ import { bytesFrom64, bytesFromHex } from './encoded.js'
 import { fieldTree, graftFields, madeField, FIELD } from './fields.js'
 import { bytesView } from './bytes.js'
 import { datagramLayersView, layersView } from './layers.js'
-import { missingBefore, packetView } from './datagrams.js'
+import { packetView } from './datagrams.js'
 import { messageName, messageOf } from './rows.js'
 import { severityName } from './draw.js'
 import { prose } from './prose.js'
@@ -155,7 +155,7 @@ function messageFindings(detail, m) {
 
 // `i`: the number of the packet in detail.datagrams.
 export function datagramView(detail, i) {
-  return packetView(detail, i, missingBefore(detail.datagrams), datagramLayersView(detail.datagrams[i], detail))
+  return packetView(detail, i, datagramLayersView(detail.datagrams[i], detail))
 }
 
 // `m`: the number of the message in detail.messages.

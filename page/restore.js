@@ -89,7 +89,7 @@ function restoredPackets(rows, at, { values, bytes }, start) {
 // --- datagrams: packets of QUIC, records of DTLS ---
 
 // `times`: of the packets that carried them, by their frames.
-function restoredDatagram([at, value, frame, number, offset, sent, span, hidden = []], times, { values, bytes: ofBlock }) {
+function restoredDatagram([at, value, frame, number, offset, sent, span, hidden = [], remark], times, { values, bytes: ofBlock }) {
   const kind = values[value],
     [from, length] = values[span]
   const bytes = ofBlock.subarray(from, from + length)
@@ -106,6 +106,7 @@ function restoredDatagram([at, value, frame, number, offset, sent, span, hidden 
     t: times.get(frame),
     fields: restoredFields(values[kind.fields], bytes),
     messages: [],
+    ...(remark === undefined ? {} : { remark: values[remark] }),
   }
 }
 

@@ -10,7 +10,7 @@ import {
   framesText,
   packetRemark,
   packetMark,
-  missingBefore,
+  restText,
 } from './datagrams.js'
 
 const ROW_FOLD_FROM = 12,
@@ -118,7 +118,7 @@ export function messageSize(m) {
 
 // --- QUIC and DTLS ---
 
-function packetRow(one, at, detail, missing) {
+function packetRow(one, at, detail) {
   const frames = framesText(one)
   return {
     kind: 'packet',
@@ -128,40 +128,40 @@ function packetRow(one, at, detail, missing) {
     datagram: at,
     name: frames ? `${packetName(one)}: ${frames}` : packetName(one),
     size: one.sent,
-    remark: packetRemark(one, detail, missing),
+    remark: packetRemark(one),
     encrypted: isProtected(one),
     opened: one.opened,
-    mark: packetMark(one, detail, missing),
+    mark: packetMark(one, detail),
     run: isData(one),
     both: false,
   }
 }
 
-// The first message that a packet completes is called after it, too.
-function packetMessages(one, detail, missing) {
-  const remark = packetRemark(one, detail, missing)
+// The first message that a packet completes is called after it, too; beside the last is what else the packet has.
+function packetMessages(one, detail) {
   return one.messages.map((i, n) => {
     const row = messageRow(detail.messages[i], i)
+    const before = n ? '' : packetRemark(one),
+      rest = n === one.messages.length - 1 ? restText(one) : ''
+    row.remark = [row.remark, before, rest].filter(Boolean).join(_(', '))
     if (n) return row
     row.name = `${packetName(one)}: ${row.name}`
-    row.remark = [row.remark, remark].filter(Boolean).join(_(', '))
-    row.mark = packetMark(one, detail, missing)
+    row.mark = packetMark(one, detail)
     return row
   })
 }
 
 // A record's messages; of what completes none a row of its own.
-function recordRows(one, at, detail, missing) {
+function recordRows(one, at, detail) {
   if (one.messages.length) return one.messages.map(i => messageRow(detail.messages[i], i))
-  return isToldInRun(one) ? [] : [packetRow(one, at, detail, missing)]
+  return isToldInRun(one) ? [] : [packetRow(one, at, detail)]
 }
 
 // Packet by packet; messages of packets that are not on the page by their own times.
 function packetRows(detail) {
-  const missing = missingBefore(detail.datagrams)
   const rows = detail.datagrams.flatMap((one, at) => {
-    if (one.protocol === 'dtls') return recordRows(one, at, detail, missing)
-    return one.messages.length ? packetMessages(one, detail, missing) : [packetRow(one, at, detail, missing)]
+    if (one.protocol === 'dtls') return recordRows(one, at, detail)
+    return one.messages.length ? packetMessages(one, detail) : [packetRow(one, at, detail)]
   })
   const placed = new Set(detail.datagrams.flatMap(one => one.messages))
   detail.messages.forEach((m, i) => placed.has(i) || rows.push(messageRow(m, i)))

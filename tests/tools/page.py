@@ -121,11 +121,11 @@ def layers(row, headers, values):
 
 def datagram(row, values, block_bytes):
     """A packet of QUIC or a record of DTLS; `hidden`: offset and length of what is left out."""
-    at, kind, frame, number, offset, sent, span, hidden = [*row, []][:8]
+    at, kind, frame, number, offset, sent, span, hidden, remark = [*row, *([], None)[len(row) - 7:]]
     start, length = values[span]
     data = block_bytes[start:start + length]
     return {**values[kind], 'at': at, 'frame': frame, 'number': number, 'offset': offset, 'sent': sent, 'bytes': data,
-            'hidden': hidden, 'fields': fields(values[values[kind]['fields']], data)}
+            'hidden': hidden, 'remark': '' if remark is None else values[remark], 'fields': fields(values[values[kind]['fields']], data)}
 
 
 def later(start, ns):

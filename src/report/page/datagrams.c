@@ -8,6 +8,7 @@
 #include "report/page/block.h"
 #include "report/page/fields.h"
 #include "report/page/layout.h"
+#include "report/text/ladder.h"
 #include "story/words.h"
 #include "wiretale/dtls.h"
 #include "wiretale/quic.h"
@@ -24,6 +25,7 @@ struct unit {
     struct wt_span bytes;
     struct wt_trail trail;
     struct wt_error error;
+    const char *remark; /* NULL: none */
 };
 
 /* The value with all but when, where and which one it is. */
@@ -88,17 +90,19 @@ static void unit(struct wt_page *p, struct wt_json *j, const struct unit *u, siz
     wt_json_start(&hidden, &output);
     wt_json_number(j, bytes_of(p, u, &hidden));
     wt_json_flush(&hidden);
-    if (p->notes.n) {
+    if (p->notes.n || u->remark) {
         wt_json_open(j, '[');
         wt_json_raw(j, wt_buffer_span(&p->notes));
         wt_json_close(j, ']');
     }
+    if (u->remark)
+        wt_json_number(j, wt_page_values_line(&p->values, u->remark, strlen(u->remark)));
     wt_json_close(j, ']');
 }
 
-static void quic(struct wt_page *p, struct wt_json *j, const struct wt_quic_packet_seen *seen,
-                 struct wt_http3_places *http3, size_t at)
+static void quic(struct wt_page *p, struct wt_json *j, struct wt_text *x, struct wt_http3_places *http3, size_t at)
 {
+    const struct wt_quic_packet_seen *seen = &x->c->quic->packet_list[at];
     struct unit u = {.protocol = "quic",
                      .type = seen->type,
                      .number = seen->number,
@@ -114,6 +118,7 @@ static void quic(struct wt_page *p, struct wt_json *j, const struct wt_quic_pack
     if (http3)
         http3->from = seen->from;
     wt_quic_packet_fields(seen->bytes, seen->id_length, seen->opened, http3, &u.trail, &u.error);
+    u.remark = wt_ladder_packet_remark(x, seen);
     unit(p, j, &u, at);
 }
 
@@ -137,8 +142,9 @@ static void dtls(struct wt_page *p, struct wt_json *j, const struct wt_dtls_reco
     unit(p, j, &u, at);
 }
 
-void wt_page_datagrams(struct wt_page *p, struct wt_json *j, const struct wt_connection *c)
+void wt_page_datagrams(struct wt_page *p, struct wt_json *j, struct wt_text *x)
 {
+    const struct wt_connection *c = x->c;
     const struct wt_quic_story *q = c->quic;
     const struct wt_dtls_story *d = c->dtls;
     struct wt_http3_places places = {.sections = p->options.secrets};
@@ -147,7 +153,7 @@ void wt_page_datagrams(struct wt_page *p, struct wt_json *j, const struct wt_con
     wt_json_key(j, "datagrams");
     wt_json_open(j, '[');
     for (size_t i = 0; q && i < q->packet_list_count; i++)
-        quic(p, j, &q->packet_list[i], wt_span_starts(c->alpn, "h3") ? &places : NULL, i);
+        quic(p, j, x, wt_span_starts(c->alpn, "h3") ? &places : NULL, i);
     for (size_t i = 0; d && i < d->list_count; i++)
         dtls(p, j, &d->list[i], d->list[i].number);
     wt_json_close(j, ']');

@@ -137,7 +137,7 @@ void wt_page_detail(struct wt_page *p, struct wt_json *j, const struct wt_connec
     wt_page_records(p, j, c);
     wt_page_packets(p, j, c);
     segments(j, c);
-    wt_page_datagrams(p, j, c);
+    wt_page_datagrams(p, j, x);
     wt_page_told(p, j, x);
     wt_page_messages(p, j, x);
     wt_json_close(j, '}');

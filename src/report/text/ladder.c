@@ -335,9 +335,8 @@ static void loss_words(struct wt_text *x, const struct wt_quic_packet_seen *p)
     }
 }
 
-static void packet_words(struct wt_text *x, const struct wt_rung *rung)
+static void packet_words(struct wt_text *x, const struct wt_quic_packet_seen *p)
 {
-    const struct wt_quic_packet_seen *p = rung->packet;
     if (strcmp(p->type, "retry") == 0)
         wt_words_add(x, "%s",
                      x->c->quic->retry || x->c->quic->retry_tag.result != WT_PROOF_BAD
@@ -376,8 +375,15 @@ const char *wt_ladder_remark(struct wt_text *x, const struct wt_rung *rung)
     if (rung->packets[0] + rung->packets[1])
         run_words(x, rung);
     else if (rung->begins)
-        packet_words(x, rung);
+        packet_words(x, rung->packet);
     if (rung->message && rung->ends)
         rest_words(x, rung->packet);
+    return x->words.n ? wt_words_get(x) : NULL;
+}
+
+const char *wt_ladder_packet_remark(struct wt_text *x, const struct wt_quic_packet_seen *packet)
+{
+    wt_words_clear(x);
+    packet_words(x, packet);
     return x->words.n ? wt_words_get(x) : NULL;
 }

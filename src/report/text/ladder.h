@@ -32,5 +32,8 @@ bool wt_ladder_next(struct wt_ladder *l, struct wt_rung *rung);
 const char *wt_ladder_label(struct wt_text *x, const struct wt_rung *rung, size_t columns, char *room, size_t size);
 /* What stands beside it; NULL: nothing. */
 const char *wt_ladder_remark(struct wt_text *x, const struct wt_rung *rung);
+/* What of that is said of the packet itself, one of the connection's list, whatever messages it completes; NULL:
+ * nothing. */
+const char *wt_ladder_packet_remark(struct wt_text *x, const struct wt_quic_packet_seen *packet);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "base/memory.h"
 #include "codec/der_fields.h"
+#include "codec/dtls.h"
 #include "registry/limits.h"
 #include "registry/registry.h"
 #include "report/explain/tables.h"
@@ -46,6 +47,16 @@ static enum wt_code heartbeat(struct wt_span body, struct wt_trail *trail, struc
     return wt_heartbeat_decode(body, trail, &out, error);
 }
 
+static enum wt_code ack(struct wt_span body, struct wt_trail *trail, struct wt_error *error)
+{
+    struct wt_decode decode;
+    struct wt_reader r = wt_reader_start(&decode, body, trail);
+    (void)wt_dtls_ack_read(&r);
+    (void)wt_reader_close(&r, "ack");
+    *error = decode.error;
+    return decode.error.code;
+}
+
 /* Messages that are no handshake messages: a record each. */
 static const struct plain {
     uint8_t content_type;
@@ -55,6 +66,7 @@ static const struct plain {
     {WT_CONTENT_CHANGE_CIPHER_SPEC, "change_cipher_spec", wt_change_cipher_spec_decode},
     {WT_CONTENT_ALERT, "alert", alert},
     {WT_CONTENT_HEARTBEAT, "heartbeat", heartbeat},
+    {WT_CONTENT_ACK, "ack", ack},
 };
 
 static const struct plain *plain_row(const struct wt_message *m)

@@ -1,5 +1,6 @@
 // QUIC and DTLS: the ladder of packets, one of them with its frames and bytes, and the layers around a message.
-import { check, opened, same, test, written } from './browser.mjs'
+import { check, command, failure, opened, same, test, written } from './browser.mjs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
 const PLACE = join(process.env.WIRETALE_TESTS, 'page', 'captures')
@@ -37,12 +38,15 @@ async function ladder() {
   })
 }
 
-async function packets() {
-  await opened(written('quic-packets', ...keyed('quic.pcap')), { hash: '#stream=0' }, async page => {
+// Of a packet or record that completes no message the row leads to itself; from there through all of them.
+async function everyByte(path, { rows, most, hides }) {
+  await opened(path, { hash: '#stream=0' }, async page => {
     const n = await page.$$eval('.ladder-drawing a[data-datagram]', links => links.length)
-    check(n > 10, `packets that complete no message lead to themselves: ${n}`)
-    await page.evaluate(() => document.querySelector('a[data-datagram]').dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true })))
-    await page.waitForSelector('#message[data-datagram]')
+    check(n >= rows, `packets that complete no message lead to themselves: ${n}`)
+    if (n) {
+      await page.evaluate(() => document.querySelector('a[data-datagram]').dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true })))
+      await page.waitForSelector('#message[data-datagram]')
+    }
     let at = -1,
       hidden = 0
     await page.evaluate(() => { location.hash = '#stream=0&datagram=0' })
@@ -60,8 +64,8 @@ async function packets() {
       await next.click()
       await page.waitForFunction(before => Number(document.getElementById('message').dataset.datagram) !== before, at)
     }
-    check(at > 20, `all packets were looked at: ${at}`)
-    check(hidden > 0, 'what the application said is not on the page')
+    check(at >= most, `all packets were looked at: ${at}`)
+    check(!hides || hidden > 0, 'what the application said is not on the page')
   })
 }
 
@@ -86,10 +90,46 @@ async function losses() {
   })
 }
 
+// Words alone: commas and lines are where each has room.
+const flat = text => text.replace(/[\s,]+/g, ' ').trim()
+
+// The rows of the text's ladder: packet, name, and what is beside it. Runs of packets with data, which it sums up, are left out.
+function textRows(words) {
+  const lines = command('read', '--columns', '1000', '--lang', 'en', ...words).split('\n')
+  const first = lines.findIndex(line => /^ +packet +time/.test(line)) + 1
+  const rows = []
+  for (const line of lines.slice(first, lines.indexOf('', first))) {
+    const [, frame, drawn, remark = ''] = /^ {0,11}(\d*) .{9}(?: *)(.*?[▶◀─═].*?|.*?[▶◀─═]+.*?)(?: {3}(.*))?$/.exec(line) || []
+    const name = (drawn || '').replace(/[▶◀─═]+/g, '').trim()
+    if (name && !/ × \d+$/.test(name)) rows.push({ frame: Number(frame) || rows.at(-1)?.frame, name: flat(name.replace(/…$/, '')), remark: flat(remark) })
+  }
+  return rows
+}
+
+// What the text's ladder tells of a packet, the page's does.
+async function asText(name, capture, least) {
+  const words = capture.startsWith(PLACE) || existsSync(`${capture}.keys`) ? ['--keylog', `${capture}.keys`, capture] : [capture]
+  const rows = textRows(words)
+  check(rows.length >= least, `rows of the text: ${rows.length}`)
+  await opened(written(name, ...words), { hash: '#stream=0', width: 4000 }, async page => {
+    const shown = []
+    for (const label of await labels(page)) shown.push({ frame: Number(/#(\d+)\b/.exec(label)?.[1]) || shown.at(-1)?.frame, label: flat(label) })
+    for (const row of rows) {
+      const same = shown.filter(({ frame }) => frame === row.frame)
+      const found = same.some(({ label }) => label.includes(row.name) && label.includes(row.remark))
+      check(found, `packet ${row.frame}: the text has "${row.name}" with "${row.remark}", the page ${same.map(({ label }) => label).join(' | ')}`)
+    }
+  })
+}
+
 export async function tests() {
   await test('QUIC: the ladder has Retry, migration and the end', ladder)
   await test('QUIC: the ladder has what was sent again', losses)
-  await test('QUIC: each byte of each packet belongs to a field', packets)
+  for (const [name, file, least] of [['retry-migration', join(PLACE, 'quic.pcap'), 25], ['stalled', failure('quic-no-answer.pcapng'), 3], ['negotiation', failure('quic-version-negotiation-fine.pcapng'), 2],
+    ['bad-tag', failure('quic-retry-bad-tag.pcapng'), 3], ['gaps', failure('quic-flight-lost.pcapng'), 5]])
+    await test(`QUIC: the ladder tells what the text does: ${name}`, () => asText(`quic-as-text-${name}`, file, least))
+  await test('QUIC: each byte of each packet belongs to a field', () => everyByte(written('quic-packets', ...keyed('quic.pcap')), { rows: 10, most: 20, hides: true }))
+  await test('DTLS: each byte of each record belongs to a field', () => everyByte(written('dtls-packets', ...keyed('dtls.pcap')), { rows: 0, most: 8, hides: true }))
   await test('QUIC: layers around a message', () => around('quic-layers', 'quic.pcap', /^Initial 0/))
   await test('DTLS: layers around a message', () => around('dtls-layers', 'dtls.pcap', /^DTLS record/))
 }

@@ -1,12 +1,32 @@
 // Languages, themes, keys, and what axe-core finds wrong for those who read with other means than eyes.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { capture, check, failure, goto, opened, ready, same, test, written } from './browser.mjs'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const VIEWS = { overview: '#', connection: '#stream=0', message: '#stream=0&message=0', walk: '#stream=0&view=walk&message=2' }
 
 const READY = { overview: '#table', connection: '#story', message: '#message .field-bytes', walk: '#walk' }
+
+// Packets of QUIC and records of DTLS: the ladder with Retry, migration and loss, one of them with its frames, and the layers around a message.
+const PACKETS = { connection: '#stream=0', retry: '#stream=0&datagram=1', packet: '#stream=0&datagram=8', message: '#stream=0&message=2', walk: '#stream=0&view=walk&message=2' }
+
+// What is there once the address is shown: of packets and messages that one, since others were there before.
+function readyOf(view, hash) {
+  const [, kind, n] = /&(datagram|message)=(\d+)$/.exec(hash) || []
+  return kind && view !== 'walk' ? `#message[data-${kind}="${n}"] .field-bytes` : READY[view]
+}
+
+const keyed = name => ['--keylog', `${name}.keys`, name]
+
+// All layers are opened, where there are some.
+async function unfold(page) {
+  await page.evaluate(() => document.querySelectorAll('#message .layer').forEach(layer => { layer.open = true }))
+  await page.waitForFunction(() => [...document.querySelectorAll('#message .layer')].every(layer => layer.children.length > 1))
+}
+
+const page = name => join(process.env.WIRETALE_TESTS, 'page', 'captures', name)
 
 async function languages(path) {
   await opened(path, { hash: '#stream=0&message=0' }, async page => {
@@ -103,11 +123,12 @@ async function tabbed(path) {
   })
 }
 
-async function accessible(path, dark) {
-  await opened(path, { dark }, async page => {
+async function accessible(path, dark, views = VIEWS, zh = false) {
+  await opened(path, { dark, zh }, async page => {
     await page.evaluate(AXE)
-    for (const [view, hash] of Object.entries(VIEWS)) {
-      await goto(page, hash, READY[view])
+    for (const [view, hash] of Object.entries(views)) {
+      await goto(page, hash, readyOf(view, hash))
+      await unfold(page)
       const found = await page.evaluate(async () => {
         const { violations } = await globalThis.axe.run({ resultTypes: ['violations'] })
         const grave = violations.filter(violation => ['serious', 'critical'].includes(violation.impact))
@@ -119,10 +140,11 @@ async function accessible(path, dark) {
 }
 
 // Nothing is cut at the side, and the page is not to be moved sideways.
-async function narrow(path) {
-  await opened(path, { width: 390, height: 800 }, async page => {
-    for (const [view, hash] of Object.entries(VIEWS)) {
-      await goto(page, hash, READY[view])
+async function narrow(path, views = VIEWS, zh = false) {
+  await opened(path, { width: 375, height: 800, zh }, async page => {
+    for (const [view, hash] of Object.entries(views)) {
+      await goto(page, hash, readyOf(view, hash))
+      await unfold(page)
       const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
       check(over <= 0, `${view}: ${over} px wider than a phone`)
     }
@@ -163,4 +185,17 @@ export async function tests() {
   await test('a connection on paper', printed)
   await test('nothing is wider than a phone', () => narrow(several))
   for (const dark of [false, true]) await test(`axe-core, ${dark ? 'dark' : 'light'}`, () => accessible(article, dark))
+  const datagrams = {
+    quic: written('manners-quic', ...keyed(page('quic.pcap'))),
+    losses: written('manners-losses', ...keyed(failure('quic-flight-lost.pcapng'))),
+    dtls: written('manners-dtls', ...keyed(page('dtls.pcap'))),
+    tlcp: written('manners-tlcp', '--ca-file', failure('tlcp-fine.pcap.root'), ...keyed(failure('tlcp-fine.pcap'))),
+  }
+  for (const [name, path] of Object.entries(datagrams)) {
+    const views = name === 'tlcp' ? VIEWS : PACKETS
+    for (const zh of [false, true]) {
+      await test(`${name}: no wider than a phone${zh ? ', in Chinese' : ''}`, () => narrow(path, views, zh))
+      await test(`${name}: axe-core, ${zh ? 'dark, in Chinese' : 'light'}`, () => accessible(path, zh, views, zh))
+    }
+  }
 }

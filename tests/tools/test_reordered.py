@@ -7,6 +7,7 @@ import os
 import random
 import sys
 import tempfile
+import dtls_played
 import packets
 from tale import CAPTURES, check, done, wiretale
 
@@ -40,7 +41,9 @@ def shuffled(dice, everything):
 
 
 VARIANTS = {'doubled': doubled, 'exchanged': exchanged, 'shuffled': shuffled}
-# Of QUIC's short headers nothing shows whose they are before a long one of their connection (RFC 8999, 5.2).
+# Of QUIC's short headers nothing shows whose they are before a long one of their connection (RFC 8999, 5.2); nor of a record of
+# tls12_cid (RFC 9146, 4) from a new address: before the hellos that its id is in it begins a connection, as that of a capture
+# which begins late.
 OF_DTLS_ALONE = {'shuffled'}
 
 
@@ -71,7 +74,7 @@ def differences(capture, seeds):
         before = stories(path, keys)
         check(before, f'{capture}: no connection')
         for name, variant in VARIANTS.items():
-            if name in OF_DTLS_ALONE and any(s['protocol'] != 'dtls' for s in before):
+            if name in OF_DTLS_ALONE and (any(s['protocol'] != 'dtls' for s in before) or capture.endswith('dtls-12.pcap')):
                 continue
             for seed in range(seeds):
                 with open(path, 'wb') as f:
@@ -91,16 +94,24 @@ def shortened(a, b):
     return a, b
 
 
-def main():
-    arguments, seeds = sys.argv[1:], 2
-    if arguments[:1] == ['--seeds']:
-        seeds, arguments = int(arguments[1]), arguments[2:]
-    for capture in arguments or [os.path.normpath(os.path.join(HERE if n.startswith('captures') else CAPTURES, n)) for n in OWN]:
+def compare(captures, seeds):
+    for capture in captures:
         bad = set()
         for name, seed, key, a, b in differences(capture, seeds):
             bad.add((name, seed))
             check(False, f'{os.path.basename(os.path.dirname(capture))}/{os.path.basename(capture)} {name} {seed}: {key}: %s became %s' % shortened(a, b))
         check(not bad, f'{capture}: {sorted(bad)}')
+
+
+def main():
+    arguments, seeds = sys.argv[1:], 2
+    if arguments[:1] == ['--seeds']:
+        seeds, arguments = int(arguments[1]), arguments[2:]
+    with tempfile.TemporaryDirectory() as folder:
+        own = [os.path.normpath(os.path.join(HERE if n.startswith('captures') else CAPTURES, n)) for n in OWN]
+        if 'WIRETALE_DTLS_PEER' in os.environ:
+            own += [dtls_played.Played(folder, version).pcap for version in (12, 13)]
+        compare(arguments or own, seeds)
     done(len(OWN) if not arguments else 1)
 
 

@@ -59,6 +59,8 @@ enum wt_registry {
     WT_REG_HTTP3_FRAME,           /* varint: RFC 9114, 7.2 */
     WT_REG_HTTP3_SETTING,         /* varint: RFC 9114, 7.2.4.1; RFC 9204, 5 */
     WT_REG_HTTP3_STREAM,          /* varint, unidirectional: RFC 9114, 6.2; RFC 9204, 4.2 */
+    WT_REG_QPACK_STATIC,          /* an integer behind a prefix: RFC 9204, appendix A: ":method: GET" */
+    WT_REG_QPACK_STATIC_NAME,     /* the same index, for the name alone */
     WT_REG_COUNT
 };
 

@@ -30,21 +30,26 @@ static unsigned prefixed(const struct wt_reader *r, unsigned bits, uint64_t *val
 }
 
 static void note(const struct wt_reader *r, const char *field, size_t length, uint64_t value, enum wt_trail_form form,
-                 unsigned prefix)
+                 enum wt_registry registry, unsigned prefix)
 {
     if (r->decode->trail)
-        wt_reader_note(r, field, length, value, form, 0, prefix);
+        wt_reader_note(r, field, length, value, form, registry, prefix);
 }
 
-static bool read_integer(struct wt_reader *r, const char *field, unsigned bits)
+static bool read_code(struct wt_reader *r, const char *field, unsigned bits, enum wt_registry registry)
 {
     uint64_t value;
     const unsigned n = prefixed(r, bits, &value);
     if (!n)
         return false;
-    note(r, field, n, value, WT_TRAIL_NUMBER, 0);
+    note(r, field, n, value, registry ? WT_TRAIL_CODE : WT_TRAIL_NUMBER, registry, 0);
     r->p += n;
     return true;
+}
+
+static bool read_integer(struct wt_reader *r, const char *field, unsigned bits)
+{
+    return read_code(r, field, bits, WT_REG_NONE);
 }
 
 /* RFC 9204, 4.1.2: the bit before the length says that it is encoded by Huffman's code. */
@@ -56,7 +61,7 @@ static bool read_string(struct wt_reader *r, const char *field, unsigned bits)
         return false;
     const bool huffman = r->p[0] >> bits & 1;
     r->p += n;
-    note(r, field, (size_t)length, 0, huffman ? WT_TRAIL_BYTES : WT_TRAIL_TEXT, n);
+    note(r, field, (size_t)length, 0, huffman ? WT_TRAIL_BYTES : WT_TRAIL_TEXT, WT_REG_NONE, n);
     r->p += length;
     return true;
 }
@@ -66,9 +71,11 @@ static bool read_line(struct wt_reader *r)
 {
     const uint8_t first = r->p[0];
     if (first & 0x80)
-        return read_integer(r, first & 0x40 ? "static_index" : "dynamic_index", 6);
+        return first & 0x40 ? read_code(r, "static_index", 6, WT_REG_QPACK_STATIC)
+                            : read_integer(r, "dynamic_index", 6);
     if (first & 0x40)
-        return read_integer(r, first & 0x10 ? "static_name_index" : "dynamic_name_index", 4) &&
+        return (first & 0x10 ? read_code(r, "static_name_index", 4, WT_REG_QPACK_STATIC_NAME)
+                             : read_integer(r, "dynamic_name_index", 4)) &&
                read_string(r, "field_value", 7);
     if (first & 0x20)
         return read_string(r, "field_name", 3) && read_string(r, "field_value", 7);

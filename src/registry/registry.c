@@ -108,6 +108,23 @@ static const struct row small_rows[] = {
 #undef WT_SMALL
 };
 
+/* By index. */
+static const struct {
+    const char *field, *name;
+} qpack_fields[] = {
+#define WT_QPACK_STATIC(index, name, value) [index] = {name ": " value, name},
+#include "registry/qpack_static.def"
+#undef WT_QPACK_STATIC
+};
+
+static bool look_up_qpack(uint64_t index, bool whole, struct row *found)
+{
+    if (index >= sizeof qpack_fields / sizeof *qpack_fields)
+        return false;
+    *found = (struct row){index, whole ? qpack_fields[index].field : qpack_fields[index].name, "RFC 9204, appendix A"};
+    return true;
+}
+
 static const struct row *find_row(uint64_t key)
 {
     WT_SEARCH(rows, key, key);
@@ -262,6 +279,9 @@ static bool find(enum wt_registry registry, uint64_t value, struct row *found)
 {
     if ((unsigned)registry >= WT_REG_COUNT || registry == WT_REG_NONE) {
         return false;
+    }
+    if (registry == WT_REG_QPACK_STATIC || registry == WT_REG_QPACK_STATIC_NAME) {
+        return look_up_qpack(value, registry == WT_REG_QPACK_STATIC, found);
     }
     if (in_width(registry, value) && look_up(registry, value, found)) {
         return true;

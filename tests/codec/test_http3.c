@@ -45,6 +45,12 @@ static void value_is(const struct wt_trail *t, const char *field, unsigned nth, 
     assert_int_equal(e->value, value);
 }
 
+static const char *name_of(const struct wt_trail *t, const char *field, unsigned nth)
+{
+    const struct wt_trail_event *e = find(t, field, nth);
+    return e && e->form == WT_TRAIL_CODE ? wt_registry_name((enum wt_registry)e->kind, e->value) : NULL;
+}
+
 /* RFC 9114, 6.2.1 and 7.2.4; 7.2.6; RFC 9218, 7.2. */
 static void a_control_stream(void **state)
 {
@@ -78,6 +84,8 @@ static void a_field_section(void **state)
     value_is(&t, "encoded_insert_count", 0, 2);
     value_is(&t, "delta_base", 0, 1);
     value_is(&t, "static_index", 0, 17);
+    assert_string_equal(name_of(&t, "static_index", 0), ":method: GET");
+    assert_string_equal(name_of(&t, "static_name_index", 0), ":path");
     value_is(&t, "dynamic_index", 0, 1);
     value_is(&t, "static_name_index", 0, 1);
     assert_int_equal(find(&t, "field_value", 0)->form, WT_TRAIL_TEXT);

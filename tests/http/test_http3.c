@@ -1,4 +1,5 @@
 /* HTTP/3: RFC 9114, with field compression by RFC 9204. */
+#include "http/qpack.h"
 #include "registry/http3.h"
 #include "registry/registry.h"
 #include "streams.h"
@@ -375,9 +376,38 @@ static void test_names(void **state)
     assert_true(wt_http3_may_be_on(0x21, WT_HTTP3_ON_CONTROL));
 }
 
+static void is_row(void *context, struct wt_span name, struct wt_span value)
+{
+    const unsigned *index = context;
+    char field[128];
+    (void)snprintf(field, sizeof field, "%.*s: %.*s", (int)name.n, name.p, (int)value.n, value.p);
+    assert_string_equal(wt_registry_name(WT_REG_QPACK_STATIC, *index), field);
+    field[name.n] = 0;
+    assert_string_equal(wt_registry_name(WT_REG_QPACK_STATIC_NAME, *index), field);
+}
+
+/* RFC 9204, appendix A, as nghttp3 has it: each index in a field line of its own (4.5.2). */
+static void test_static_table(void **state)
+{
+    enum { ROWS = 99, MOST = 0x3f };
+    (void)state;
+    for (unsigned i = 0; i < ROWS; i++) {
+        const uint8_t section[] = {0, 0, (uint8_t)(0xc0 | (i < MOST ? i : MOST)), (uint8_t)(i < MOST ? 0 : i - MOST)};
+        struct wt_qpack *q = wt_qpack_new();
+        uint64_t needs;
+        assert_non_null(q);
+        assert_int_equal(wt_qpack_section(q, 0, wt_span_of(section, i < MOST ? 3 : 4), &needs, is_row, &i),
+                         WT_QPACK_READ);
+        wt_qpack_free(q);
+    }
+    assert_null(wt_registry_name(WT_REG_QPACK_STATIC, ROWS));
+    assert_null(wt_registry_name(WT_REG_QPACK_STATIC_NAME, ROWS));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_static_table),
         cmocka_unit_test(test_streams),
         cmocka_unit_test(test_dynamic_table),
         cmocka_unit_test(test_interim_and_trailers),

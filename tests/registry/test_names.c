@@ -233,10 +233,10 @@ static void test_widths(void **state)
     assert_int_equal(wt_registry_width(WT_REG_SSL2_CIPHER), 3);
     assert_int_equal(wt_registry_width(WT_REG_QUIC_PARAMETER), 0);
     for (int registry = WT_REG_NONE + 1; registry < WT_REG_COUNT; registry++) {
-        const bool varint = registry == WT_REG_QUIC_PARAMETER || registry == WT_REG_QUIC_FRAME ||
-                            registry == WT_REG_QUIC_ERROR || registry == WT_REG_HTTP3_ERROR ||
-                            registry == WT_REG_HTTP3_FRAME || registry == WT_REG_HTTP3_SETTING ||
-                            registry == WT_REG_HTTP3_STREAM;
+        const bool varint =
+            registry == WT_REG_QUIC_PARAMETER || registry == WT_REG_QUIC_FRAME || registry == WT_REG_QUIC_ERROR ||
+            registry == WT_REG_HTTP3_ERROR || registry == WT_REG_HTTP3_FRAME || registry == WT_REG_HTTP3_SETTING ||
+            registry == WT_REG_HTTP3_STREAM || registry == WT_REG_QPACK_STATIC || registry == WT_REG_QPACK_STATIC_NAME;
         assert_int_equal(wt_registry_width((enum wt_registry)registry) == 0, varint);
     }
 }

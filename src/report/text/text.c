@@ -1,7 +1,6 @@
 /* The story of one connection as text, from its head to its end; and the head of a file's report. */
 #include "report/text/text.h"
 
-#include "registry/quic.h"
 #include "report/explain/explain.h"
 #include "report/explain/head.h"
 #include "report/explain/records.h"
@@ -12,6 +11,7 @@
 #include "report/text/http.h"
 #include "report/text/lane.h"
 #include "report/text/names.h"
+#include "report/text/outcome.h"
 #include "report/text/proofs.h"
 #include "report/text/remark.h"
 #include "report/text/rows.h"
@@ -89,20 +89,14 @@ static const char *failed_after(struct wt_text *x)
                                   "started"));
         return wt_words_get(x);
     }
-    bool closed = c->fin[WT_CLIENT] || c->fin[WT_SERVER] || (c->quic && c->quic->close_count);
+    if (wt_text_outcome_failed(x))
+        return wt_words_get(x);
+    bool closed = c->fin[WT_CLIENT] || c->fin[WT_SERVER];
     wt_words_add(x, "%s",
                  c->reset ? _("failed: reset during the handshake")
                  : closed ? _("failed: closed during the handshake without an alert")
                           : _("failed: the handshake stalled"));
     return wt_words_get(x);
-}
-
-static bool has_finding(const struct wt_connection *c, const char *id)
-{
-    for (size_t i = 0; i < c->finding_count; i++)
-        if (!strcmp(c->findings[i].id, id))
-            return true;
-    return false;
 }
 
 const char *wt_text_outcome(struct wt_text *x)
@@ -123,15 +117,13 @@ const char *wt_text_outcome(struct wt_text *x)
     case WT_FAILED:
         return failed_after(x);
     default:
-        if (c->quic && wt_quic_version_is_google(c->quic->version) && !c->client_hello_seen)
-            wt_words_add(x, "%s", _("incomplete: Google's own QUIC, without TLS, is not decoded"));
-        else if (c->quic && !c->server_hello_seen && has_finding(c, "quic-version-negotiation"))
-            wt_words_add(x, "%s", _("incomplete: the client began anew with another version"));
-        else if (has_finding(c, "client-silent"))
+        if (wt_text_outcome_has(c, "client-silent"))
             wt_words_add(x, "%s", _("incomplete: the client sent nothing"));
         else if (!c->client_hello_seen && !c->server_hello_seen && !c->alert_count &&
-                 has_finding(c, "capture-truncated-packets") && c->finding_count == 1)
+                 wt_text_outcome_has(c, "capture-truncated-packets") && c->finding_count == 1)
             wt_words_add(x, "%s", _("incomplete: no payload was captured"));
+        else if (c->quic)
+            wt_words_add(x, "%s", wt_text_outcome_incomplete(c));
         else if (!c->client_hello_seen && !c->server_hello_seen)
             wt_words_add(x, "%s", _("incomplete: the capture starts after the handshake"));
         else if (!c->client_hello_seen || !c->server_hello_seen)

@@ -29,6 +29,13 @@ static void close(struct wt_case *k)
     }
 }
 
+/* RFC 9000, 11: "a generic error code (such as PROTOCOL_VIOLATION or INTERNAL_ERROR) can be used in place of specific
+ * error codes". */
+static bool is_for(const struct wt_quic_close *close, const struct wt_quic_violation *v)
+{
+    return !close->application && (close->code == v->code || close->code == WT_QUIC_PROTOCOL_VIOLATION);
+}
+
 /* What the other side must have closed for. */
 static void broken(struct wt_case *k)
 {
@@ -36,12 +43,16 @@ static void broken(struct wt_case *k)
     if (q->flags & WT_QUIC_RETRY_BAD && !(q->flags & WT_QUIC_RETRY_SEEN) &&
         !q->side[WT_SERVER].packets[WT_QUIC_INITIAL])
         wt_evidence_add(k, WT_EVIDENCE_QUIC_RETRY_BAD, q->retry_bad_frame, 0);
+    /* RFC 9001, 4.8: "The AlertDescription value is added to 0x0100 to produce a QUIC error code" */
+    if (k->alert && q->violation.count && q->violation.from == !k->from && q->violation.frame <= k->alert->frame &&
+        q->violation.code == WT_QUIC_CRYPTO_ERROR + (uint64_t)k->alert->description)
+        wt_evidence_add(k, WT_EVIDENCE_QUIC_VIOLATION_ALERT, q->violation.frame, !k->from);
     if (!wt_evidence_has(k, WT_EVIDENCE_QUIC_CLOSED))
         return;
     const struct wt_quic_verified *v = &q->verified[!k->from];
     if (v->mismatch)
         wt_evidence_add(k, WT_EVIDENCE_QUIC_MISMATCH, v->frame, !k->from);
-    if (q->violation.count && q->violation.from == !k->from)
+    if (q->violation.count && q->violation.from == !k->from && is_for(wt_quic_close_first(q), &q->violation))
         wt_evidence_add(k, WT_EVIDENCE_QUIC_VIOLATION, q->violation.frame, !k->from);
 }
 

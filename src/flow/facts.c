@@ -99,11 +99,12 @@ static uint64_t server_hello(const struct wt_flow *flow, const struct wt_server_
 }
 
 /* RFC 8446, 4.2.10: a HelloRetryRequest rejects early data, whatever the extension says. RFC 9147, 5.7, figure 9: over
- * datagrams no EndOfEarlyData is sent: early data have an epoch of their own. */
+ * datagrams no EndOfEarlyData is sent: early data have an epoch of their own. RFC 9001, 8.3: "Clients MUST NOT send the
+ * EndOfEarlyData message." */
 static uint64_t encrypted_extensions(const struct wt_flow *flow, const struct wt_extensions *e)
 {
     bool early = wt_flow_has(flow, WT_FACT_EARLY_OFFERED | WT_FACT_RESUMED) && !wt_flow_has(flow, WT_FACT_RETRY) &&
-                 !wt_flow_has(flow, WT_FACT_DTLS);
+                 !(flow->facts & (WT_FACT_DTLS | WT_FACT_QUIC));
     return (early ? fact_if(e, WT_EXT_EARLY_DATA, WT_FACT_EARLY_ACCEPTED) : 0) |
            fact_if(e, WT_EXT_APPLICATION_SETTINGS, WT_FACT_SETTINGS_PROMISED) |
            fact_if(e, WT_EXT_APPLICATION_SETTINGS_OLD, WT_FACT_SETTINGS_PROMISED);

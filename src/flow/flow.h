@@ -71,6 +71,8 @@ enum wt_flow_state {
 #define WT_FACT_SERVER_HIDDEN WT_FACT(45)
 #define WT_FACT_CLIENT_AHEAD WT_FACT(46) /* it answered what the server has not been seen to ask */
 #define WT_FACT_SERVER_AHEAD WT_FACT(47)
+/* of who carries the handshake: set before the first message */
+#define WT_FACT_QUIC WT_FACT(48)
 
 /* Messages beside the handshake types (0 to 255). */
 enum { WT_FLOW_CCS = 256, WT_FLOW_HIDDEN };

@@ -1,5 +1,6 @@
 #include "registry/quic.h"
 
+#include "registry/registry.h"
 #include "registry/search.h"
 
 /* One byte more for the end of the literal. */
@@ -52,6 +53,19 @@ enum wt_quic_packet wt_quic_long_packet(const struct wt_quic_version *version, u
 unsigned wt_quic_long_bits(const struct wt_quic_version *version, enum wt_quic_packet packet)
 {
     return (version && version->v2 ? packet + 1u : packet) & 3;
+}
+
+enum wt_quic_packet wt_quic_packet_of_message(uint8_t type)
+{
+    switch (type) {
+#define WT_QUIC_MESSAGE(TYPE, PACKET, rfc)                                                                             \
+    case WT_HANDSHAKE_##TYPE:                                                                                          \
+        return WT_QUIC_##PACKET;
+#include "registry/quic_messages.def"
+#undef WT_QUIC_MESSAGE
+    default:
+        return WT_QUIC_PACKETS;
+    }
 }
 
 const char *wt_quic_packet_name(enum wt_quic_packet packet)

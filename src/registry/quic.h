@@ -48,9 +48,9 @@ static inline bool wt_quic_version_is_reserved(uint32_t number)
 {
     return (number & 0x0f0f0f0f) == 0x0a0a0a0a;
 }
-/* RFC 9000, 15, gives reserved versions no packets of their own: whoever sends one puts behind the ids what it would send
- * in another. The versions whose Initial packets that is in practice, the most frequent first; NULL when there is no
- * i-th. All have the same form. */
+/* RFC 9000, 15, gives reserved versions no packets of their own: whoever sends one puts behind the ids what it would
+ * send in another. The versions whose Initial packets that is in practice, the most frequent first; NULL when there is
+ * no i-th. All have the same form. */
 const struct wt_quic_version *wt_quic_version_stand_in(size_t i);
 /* Google's own, with "Q0" and two digits: their packets have other forms, and no TLS inside. */
 bool wt_quic_version_is_google(uint32_t number);
@@ -59,6 +59,9 @@ bool wt_quic_version_is_google(uint32_t number);
  * `version` NULL: as version 1 has them. */
 enum wt_quic_packet wt_quic_long_packet(const struct wt_quic_version *version, unsigned bits);
 unsigned wt_quic_long_bits(const struct wt_quic_version *version, enum wt_quic_packet packet);
+
+/* The packets that carry handshake messages of that type; WT_QUIC_PACKETS: nothing is said of it. */
+enum wt_quic_packet wt_quic_packet_of_message(uint8_t type);
 
 /* "Initial", "0-RTT", "Handshake", "Retry", "1-RTT", "Version Negotiation": RFC 9000's words. */
 const char *wt_quic_packet_name(enum wt_quic_packet packet);

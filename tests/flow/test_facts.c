@@ -193,6 +193,8 @@ static void test_encrypted_extensions(void **state)
     assert_true(wt_flow_facts(&f, S, &m, (struct wt_span){0}) == (WT_FACT_SETTINGS_PROMISED | WT_FACT_EARLY_ACCEPTED));
     f.facts |= WT_FACT_DTLS; /* RFC 9147, 5.7, figure 9: there is no EndOfEarlyData to wait for */
     assert_true(wt_flow_facts(&f, S, &m, (struct wt_span){0}) == WT_FACT_SETTINGS_PROMISED);
+    f.facts = WT_FACT_EARLY_OFFERED | WT_FACT_RESUMED | WT_FACT_QUIC; /* RFC 9001, 8.3: nor over QUIC */
+    assert_true(wt_flow_facts(&f, S, &m, (struct wt_span){0}) == WT_FACT_SETTINGS_PROMISED);
     f.facts = WT_FACT_EARLY_OFFERED | WT_FACT_RESUMED | WT_FACT_RETRY;
     assert_true(wt_flow_facts(&f, S, &m, (struct wt_span){0}) == WT_FACT_SETTINGS_PROMISED);
 }

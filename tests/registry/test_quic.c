@@ -63,6 +63,16 @@ static void retries_have_a_tag_from_draft_25_on(void **state)
     assert_true(wt_quic_version_has_retry_tag(wt_quic_version_find(0x6b3343cf)));
 }
 
+/* RFC 9001, 4.1.3. */
+static void messages_have_their_packets(void **state)
+{
+    (void)state;
+    assert_int_equal(wt_quic_packet_of_message(WT_HANDSHAKE_CLIENT_HELLO), WT_QUIC_INITIAL);
+    assert_int_equal(wt_quic_packet_of_message(WT_HANDSHAKE_FINISHED), WT_QUIC_HANDSHAKE);
+    assert_int_equal(wt_quic_packet_of_message(WT_HANDSHAKE_NEW_SESSION_TICKET), WT_QUIC_1RTT);
+    assert_int_equal(wt_quic_packet_of_message(WT_HANDSHAKE_KEY_UPDATE), WT_QUIC_PACKETS);
+}
+
 static void others_are_named(void **state)
 {
     (void)state;
@@ -87,6 +97,7 @@ int main(void)
         cmocka_unit_test(rows_are_sorted_and_found),
         cmocka_unit_test(packets_have_their_bits),
         cmocka_unit_test(retries_have_a_tag_from_draft_25_on),
+        cmocka_unit_test(messages_have_their_packets),
         cmocka_unit_test(others_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

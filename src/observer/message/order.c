@@ -1,6 +1,8 @@
 /* Whether each handshake message may come where it came, as far as a watcher of two streams can say. */
 #include "observer/dtls/dtls.h"
 #include "observer/message/hello.h"
+#include "observer/quic/messages.h"
+#include "observer/quic/rules.h"
 #include "observer/state.h"
 #include "wording/handshake.h"
 
@@ -8,16 +10,26 @@
 
 /* A capture that begins late or has lost bytes, or in which messages passed unread (the ClientHello among them, without
  * which nothing else has a place), says nothing about the peers' order; nor do the drafts of TLS 1.3, which had others.
- * DTLS's messages have numbers, which tell the order in which they were sent from that in which they came. */
+ * DTLS's messages have numbers, which tell the order in which they were sent from that in which they came; QUIC's have
+ * offsets in their streams, whose gaps nothing is read behind, whatever is missing or cannot be opened. */
+static bool is_whole(const struct wt_conversation *c)
+{
+    const struct wt_tls *tls = c->tls;
+    const bool unread = tls->keys && (tls->keys->by[0].unopened || tls->keys->by[1].unopened);
+    if (tls->quic)
+        return wt_quic_messages_are_ordered(tls->quic);
+    if (unread)
+        return false;
+    return tls->dtls ? wt_dtls_is_whole(tls->dtls) && !wt_finding_of(tls, WT_FINDING_DTLS_FRAGMENT_CONFLICT)
+                     : wt_transport_opened(&c->transport, 0);
+}
+
 static bool shows_order(const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
-    bool unread = tls->keys && (tls->keys->by[0].unopened || tls->keys->by[1].unopened);
     bool draft = wt_tls_is_13(tls) && tls->agreed.version != WT_TLS13 && tls->agreed.version != WT_DTLS13;
-    bool whole = tls->dtls ? wt_dtls_is_whole(tls->dtls) && !wt_finding_of(tls, WT_FINDING_DTLS_FRAGMENT_CONFLICT)
-                           : wt_transport_opened(&c->transport, 0);
-    return tls->flow.facts & WT_FACT_CLIENT_HELLO && !unread && !draft && !tls->side[0].missing &&
-           !tls->side[1].missing && whole && !wt_finding_of(tls, WT_FINDING_MESSAGE_TOO_LONG) &&
+    return tls->flow.facts & WT_FACT_CLIENT_HELLO && !draft && !tls->side[0].missing && !tls->side[1].missing &&
+           is_whole(c) && !wt_finding_of(tls, WT_FINDING_MESSAGE_TOO_LONG) &&
            !wt_finding_of(tls, WT_FINDING_NOT_A_RECORD);
 }
 
@@ -38,6 +50,13 @@ static void names_of(const uint16_t *messages, size_t n, char *out, size_t size)
         at += (size_t)snprintf(out + at, size - at, "%s%s", i ? ", " : "", wt_wording_message(messages[i]));
 }
 
+/* What QUIC itself forbids is a breach of its rules, and told as that. */
+static bool is_told_by_quic(const struct wt_tls *tls, const struct wt_flow *at, unsigned side, unsigned message)
+{
+    const uint64_t finished = side == WT_CLIENT ? WT_FACT_CLIENT_FINISHED : WT_FACT_SERVER_FINISHED;
+    return tls->quic && message <= UINT8_MAX && wt_quic_rules_forbid((uint8_t)message, wt_flow_has(at, finished));
+}
+
 /* RFC 5246, 7.4: "Sending handshake messages in an unexpected order results in a fatal error." RFC 8446, 4: "A peer
  * which receives a handshake message in an unexpected order MUST abort the handshake with an 'unexpected_message'
  * alert." */
@@ -46,7 +65,7 @@ static void unexpected_at(const struct wt_conversation *c, const struct wt_flow 
 {
     uint16_t expected[8];
     char names[256], text[640];
-    if (!shows_order(c))
+    if (!shows_order(c) || is_told_by_quic(c->tls, at, side, message))
         return;
     size_t n = wt_flow_expected(at, side, expected, sizeof expected / sizeof *expected), kept = 0;
     /* RFC 5246, 7.4.1.1: "HelloRequest MAY be sent by the server at any time.": no step of this handshake */

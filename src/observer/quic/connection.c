@@ -24,6 +24,7 @@ struct wt_quic *wt_quic_connection_new(struct wt_observer *o, const struct wt_da
     q->c = c;
     q->waiting_end = &q->waiting;
     c->tls->quic = q;
+    c->tls->flow.facts |= WT_FACT_QUIC;
     c->tls->agreed.protocol = WT_PROTOCOL_QUIC;
     c->tls->client = (uint8_t)(from == WT_CLIENT ? d->direction : !d->direction);
     return q;
@@ -74,6 +75,7 @@ void wt_quic_connection_restart(struct wt_quic *q, bool tls)
     wt_tls_end_handshake(q->c->tls);
     (void)wt_tls_handshake(q->o, q->c->tls);
     wt_flow_start(&q->c->tls->flow);
+    q->c->tls->flow.facts |= WT_FACT_QUIC;
 }
 
 static void side_free(struct wt_quic_side *side)

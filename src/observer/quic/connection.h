@@ -110,6 +110,7 @@ enum {
     WT_QUIC_ENDED = 16384,       /* nothing more is taken in */
     WT_QUIC_OUT_OF_WORK = 32768, /* a datagram was not read to its end for what it would have cost */
     WT_QUIC_TAKEN = 65536,       /* the server has shown that the client's Finished has come */
+    WT_QUIC_OVERTAKEN = 131072,  /* messages of a later level were read before all of an earlier one */
 };
 
 struct wt_quic {
@@ -136,7 +137,8 @@ struct wt_quic {
     struct wt_quic_close closes[WT_LIMIT_QUIC_CLOSES];
     struct wt_quic_path *path;  /* the newest that the client sends on: one of `paths` */
     struct wt_quic_path *paths; /* the first is that of the first packet */
-    uint32_t retry_frame, retry_bad_frame, negotiation_frame, reset_frame, offload_frame, confirmed_frame, changed_frame;
+    uint32_t retry_frame, retry_bad_frame, negotiation_frame, reset_frame, offload_frame, confirmed_frame,
+        changed_frame;
     uint16_t retry_token; /* bytes */
     uint8_t reset_from;
     uint64_t offloaded; /* datagrams */

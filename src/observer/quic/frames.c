@@ -30,7 +30,8 @@ static void take(struct wt_quic *q, const struct wt_quic_sent *p, const struct w
         break;
     case WT_FRAME_CRYPTO:
         wt_quic_loss_frame(q, p, f);
-        wt_quic_messages_take(q, p, f->offset, f->data);
+        if (p->type != WT_QUIC_0RTT) /* RFC 9001, 4.1.3: "CRYPTO frames are carried in just three of these levels" */
+            wt_quic_messages_take(q, p, f->offset, f->data);
         break;
     case WT_FRAME_STREAM:
         wt_quic_loss_frame(q, p, f);

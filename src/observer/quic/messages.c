@@ -5,6 +5,7 @@
 #include "crypto/hash.h"
 #include "observer/message/message.h"
 #include "observer/quic/parameters.h"
+#include "observer/quic/rules.h"
 #include "observer/quic/standstill.h"
 #include "observer/udp/connections.h"
 
@@ -60,11 +61,18 @@ static bool is_repeated(struct wt_quic *q, uint8_t type, struct wt_span body)
     return same;
 }
 
-/* RFC 9001, 8.3: "Clients MUST NOT send the EndOfEarlyData message": to the flow early data are over with the server's
- * word. */
-static void end_early_data(struct wt_tls *tls)
+/* RFC 9001, 4.1.4: "Reordering or loss of packets can mean that QUIC will need to handle packets at multiple encryption
+ * levels": an endpoint saves those of a level that TLS has not come to (4.1.3). Here keys are there at once. */
+static void note_overtaking(struct wt_quic *q, const struct wt_quic_sent *p)
 {
-    tls->flow.facts &= ~WT_FACT_EARLY_ACCEPTED;
+    const uint64_t finished = p->from == WT_CLIENT ? WT_FACT_CLIENT_FINISHED : WT_FACT_SERVER_FINISHED;
+    if (p->type == WT_QUIC_1RTT && !wt_flow_has(&q->c->tls->flow, finished))
+        q->flags |= WT_QUIC_OVERTAKEN;
+}
+
+bool wt_quic_messages_are_ordered(const struct wt_quic *q)
+{
+    return !(q->flags & (WT_QUIC_OVERTAKEN | WT_QUIC_ALIEN));
 }
 
 static void on_message(void *context, uint8_t type, struct wt_span body, uint32_t length, unsigned records)
@@ -79,11 +87,12 @@ static void on_message(void *context, uint8_t type, struct wt_span body, uint32_
         WT_MESSAGE_LEVEL | (level == WT_LEVEL_INITIAL ? 0 : WT_MESSAGE_ENCRYPTED | WT_MESSAGE_DECRYPTED);
     if (body.n == length && is_repeated(q, type, body))
         return;
+    note_overtaking(q, r->p);
     wt_message_take(q->o, q->c, r->p->from, type, body, length, &place, flags);
-    if (body.n == length)
+    if (body.n == length) {
         wt_quic_parameters_message(q, r->p->from, type, body);
-    if (type == WT_HANDSHAKE_ENCRYPTED_EXTENSIONS)
-        end_early_data(q->c->tls);
+        wt_quic_rules_message(q, r->p, type, body);
+    }
     if (type == WT_HANDSHAKE_FINISHED && r->p->from == WT_CLIENT && !q->finished_number)
         q->finished_number = r->p->number + 1;
     if (type == WT_HANDSHAKE_CLIENT_HELLO || type == WT_HANDSHAKE_SERVER_HELLO)

@@ -9,6 +9,8 @@
 void wt_quic_messages_take(struct wt_quic *q, const struct wt_quic_sent *p, uint64_t offset, struct wt_span data);
 /* Nothing more comes: bytes that never came are missing from their side. */
 void wt_quic_messages_end(struct wt_quic *q);
+/* Whether messages were read in the order in which their side has sent them: those of one level are. */
+bool wt_quic_messages_are_ordered(const struct wt_quic *q);
 void wt_quic_messages_free(struct wt_quic_crypto *crypto);
 size_t wt_quic_messages_bytes(const struct wt_quic_crypto *crypto);
 

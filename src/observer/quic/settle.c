@@ -178,31 +178,6 @@ static void parameters(struct wt_quic *q)
     }
 }
 
-static void violation(struct wt_quic *q)
-{
-    const struct wt_quic_violation *v = &q->violation;
-    const char *who = _(wt_tls_sender(v->from));
-    const char *rule = v->rule ? v->rule : "RFC 9000, 11";
-    if (!v->count)
-        return;
-    const char *code = wt_registry_name(WT_REG_QUIC_ERROR, v->code);
-    const char *kind = wt_registry_name(WT_REG_QUIC_FRAME, v->frame_type);
-    code = code ? code : "CRYPTO_ERROR";
-    const struct wt_list_finding *f =
-        v->frame_type == WT_QUIC_NO_FRAME
-            ? wt_finding_say(q->c->tls, WT_FINDING_QUIC_VIOLATION, v->frame,
-                             _("%s broke a rule of QUIC, for which the other side must close the connection with %s "
-                               "(%s)."),
-                             who, code, rule)
-            : wt_finding_say(q->c->tls, WT_FINDING_QUIC_VIOLATION, v->frame,
-                             _("%s broke a rule of QUIC with a frame of type %s (0x%" PRIx64
-                               "), for which the other side must close the connection with %s (%s)."),
-                             who, kind ? kind : "?", v->frame_type, code, rule);
-    if (f)
-        wt_finding_blame(q->c->tls, f, v->from == WT_CLIENT ? WT_FAULT_CLIENT : WT_FAULT_SERVER, WT_NOTICED_BY_NONE,
-                         false);
-}
-
 /* --- the path ----------------------------------------------------------------------------------------------------- */
 
 static void path_of(const struct wt_quic_path *p, char out[64])
@@ -387,6 +362,28 @@ static void unreachable(struct wt_quic *q)
     }
 }
 
+/* Whether one direction alone was captured: what a client sends in answer to a server that is not here (RFC
+ * 9001, 4.1.4: Handshake keys come with the ServerHello), or a server that has gone on for longer than any round trip.
+ */
+static bool is_one_sided(const struct wt_quic *q, unsigned side)
+{
+    const int64_t round_trip = 500000000;
+    const struct wt_quic_side *own = &q->side[side];
+    if (!own->datagrams || q->side[!side].datagrams)
+        return false;
+    if (side == WT_CLIENT)
+        return wt_flow_has(&q->c->tls->flow, WT_FACT_CLIENT_HELLO) && wt_quic_standstill_is_heard(q, WT_SERVER);
+    return (own->packets[WT_QUIC_INITIAL] || own->packets[WT_QUIC_HANDSHAKE]) && q->path_count &&
+           own->last_ns - q->paths[0].first_ns >= round_trip;
+}
+
+static void one_sided(struct wt_quic *q)
+{
+    for (unsigned side = 0; side < 2; side++)
+        if (is_one_sided(q, side))
+            wt_finding_add(q->c->tls, WT_FINDING_CAPTURE_ONE_SIDED, 0, wt_tls_sender_within(side), 0, 0);
+}
+
 static void reset(struct wt_quic *q)
 {
     if (q->flags & WT_QUIC_RESET)
@@ -395,10 +392,11 @@ static void reset(struct wt_quic *q)
 
 void wt_quic_settle(struct wt_quic *q)
 {
+    one_sided(q);
     versions(q);
     retry(q);
     parameters(q);
-    violation(q);
+    wt_quic_violation_settle(q);
     paths(q);
     stall(q);
     offload(q);

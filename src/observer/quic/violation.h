@@ -22,6 +22,7 @@ enum wt_quic_error {
 struct wt_quic_violation {
     uint64_t code;       /* enum wt_quic_error: what the peer is to close with */
     uint64_t frame_type; /* WT_QUIC_NO_FRAME: of no frame */
+    uint16_t message;    /* one more than the type of a handshake message; 0: of none */
     const char *rule;    /* the RFC's sentence */
     uint32_t frame, count;
     uint8_t from;
@@ -30,5 +31,9 @@ struct wt_quic_violation {
 #define WT_QUIC_NO_FRAME UINT64_MAX
 
 void wt_quic_violation_note(struct wt_quic *q, unsigned from, uint64_t code, uint64_t frame_type, const char *rule);
+/* With a handshake message of that type. */
+void wt_quic_violation_message(struct wt_quic *q, unsigned from, uint64_t code, uint8_t type, const char *rule);
+/* Nothing more comes: its finding. */
+void wt_quic_violation_settle(struct wt_quic *q);
 
 #endif

@@ -57,6 +57,13 @@ static struct wt_span host_of(struct wt_span d)
     return (struct wt_span){0};
 }
 
+static void take_host(struct wt_quic *q, unsigned from, struct wt_span hello)
+{
+    const struct wt_span host = host_of(hello);
+    if (from == WT_CLIENT && host.n && !q->c->tls->agreed.sni.n)
+        q->c->tls->agreed.sni = wt_arena_copy(&q->c->tls->arena, host);
+}
+
 /* From Q050 on the header is that of RFC 8999. */
 static void take_ids(struct wt_quic *q, struct wt_span d)
 {
@@ -103,20 +110,17 @@ bool wt_quic_google_take(struct wt_observer *o, const struct wt_datagram *d)
     q->side[from].bytes += d->payload.n + d->segment->missing;
     if (version >= Q050 && d->payload.p[0] & WT_QUIC_LONG)
         wt_quic_ledger_packet(q, from, wt_quic_long_packet(NULL, d->payload.p[0] >> 4 & 3));
-    if (from == WT_CLIENT && !q->c->tls->agreed.sni.n) {
-        const struct wt_span host = host_of(d->payload);
-        if (host.n)
-            q->c->tls->agreed.sni = wt_arena_copy(&q->c->tls->arena, host);
-    }
+    take_host(q, from, d->payload);
     wt_udp_seen(o, d, q->c);
     return true;
 }
 
-/* --- T050 and T051: TLS, in packets of the drafts, in frames of Google's own -------------------------------------- */
+/* --- Q050, T050 and T051: packets of the drafts, with frames of Google's own ---------------------------------------
+ */
 
-bool wt_quic_google_is_tls(uint32_t version)
+bool wt_quic_google_has_frames(uint32_t version)
 {
-    return version >> 24 == 'T';
+    return version >> 24 == 'T' || version == Q050;
 }
 
 /* An ACK of Google's: 01nmllmm says how long its numbers are (1, 2, 4 or 6 bytes) and whether there is more than one
@@ -153,6 +157,9 @@ void wt_quic_google_frames(struct wt_quic *q, const struct wt_quic_sent *p)
         const struct wt_span data = wt_read_varint_opaque(&r, "crypto_data", 0, SIZE_MAX, WT_TRAIL_BYTES);
         if (decode.lost)
             return;
-        wt_quic_messages_take(q, p, offset, data);
+        if (wt_quic_version_is_google(q->version))
+            take_host(q, p->from, data);
+        else
+            wt_quic_messages_take(q, p, offset, data);
     }
 }

@@ -74,12 +74,15 @@ static void version_information(struct reading *r, struct wt_span value)
 
 /* RFC 9000, 10.1: "The effective value at an endpoint is computed as the minimum of the two advertised values (or the
  * sole advertised value, if only one endpoint advertises a non-zero value)." What one has sent the other may have
- * later, and "at least three times the current Probe Timeout" are kept in any case: so long it waits beyond. */
+ * later, "at least three times the current Probe Timeout" are kept in any case, and some say that it is over when their
+ * own time is: three times as long, within bounds. */
 static int64_t patience(const struct wt_quic *q)
 {
-    const int64_t ms = 1000000, beyond = 10000 * ms;
+    enum { LEAST = 10000, MOST = 120000 }; /* milliseconds */
+    const int64_t ms = 1000000;
     const uint64_t a = q->side[0].idle_ms, b = q->side[1].idle_ms, least = a && (!b || a < b) ? a : b;
-    return least && least <= UINT32_MAX ? (int64_t)least * ms + beyond : 0;
+    const uint64_t beyond = 2 * least < LEAST ? LEAST : 2 * least > MOST ? MOST : 2 * least;
+    return least && least <= UINT32_MAX ? (int64_t)(least + beyond) * ms : 0;
 }
 
 static void parameter(struct reading *r, uint64_t id, struct wt_span value)

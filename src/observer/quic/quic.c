@@ -45,11 +45,11 @@ static bool opened(struct wt_quic *q, const struct wt_quic_sent *p)
     wt_quic_ledger_opened(q, p);
     if (keys && p->type != WT_QUIC_INITIAL)
         keys->by[p->from].opened++;
-    if (wt_quic_google_is_tls(q->version))
+    if (wt_quic_google_has_frames(q->version))
         wt_quic_google_frames(q, p);
     else
         wt_quic_frames_read(q, p);
-    wt_quic_told_packet(q, p, !wt_quic_google_is_tls(q->version));
+    wt_quic_told_packet(q, p, !wt_quic_google_has_frames(q->version));
     return true;
 }
 

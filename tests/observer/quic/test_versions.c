@@ -107,6 +107,24 @@ static void anew_with_what_was_refused(void **state)
     anew(1, 0, V2, false);
 }
 
+/* Google's Q050: packets of the drafts with frames of its own, of which CRYPTO (0x08) has the client's hello. */
+static void a_host_in_an_initial_packet(void **state)
+{
+    static const char frames[] = "\x08\0\x23"
+                                 "CHLO\1\0\0\0SNI\0\x0f\0\0\0www.example.org"
+                                 "\0\0\0\0";
+    const struct how how = {.to = first_id, .to_length = first_id_length};
+    (void)state;
+    version = 0x51303530;
+    send_sealed(WT_CLIENT, WT_QUIC_INITIAL, &how, wt_span_of(frames, sizeof frames - 1));
+    finish();
+    assert_int_equal(told.count, 1);
+    assert_string_equal(told.sni, "www.example.org");
+    assert_int_equal(told.opened[WT_CLIENT], 1);
+    assert_int_equal(told.state, WT_INCOMPLETE);
+    assert_string_equal(told.findings, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -116,6 +134,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(anew_from_another_host, start, stop),
         cmocka_unit_test_setup_teardown(anew_much_later, start, stop),
         cmocka_unit_test_setup_teardown(anew_with_what_was_refused, start, stop),
+        cmocka_unit_test_setup_teardown(a_host_in_an_initial_packet, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -125,7 +125,8 @@ static bool begins_one(const struct wt_datagram *d, const struct wt_quic_header 
 /* Who sends the first packet that is here: the client its Initial, unless the id is too short (RFC 9000, 7.2: "This
  * Destination Connection ID MUST be at least 8 bytes in length"), or 0-RTT; the server a Retry or a Version
  * Negotiation. Else the lower port is taken for the server's, unless an Initial's keys say otherwise. */
-static unsigned first_sender(struct wt_observer *o, const struct wt_datagram *d, const struct wt_quic_header *h)
+static unsigned first_sender(struct wt_observer *o, const struct wt_datagram *d, const struct wt_quic_header *h,
+                             struct wt_quic_sent *opened, struct wt_quic **keys)
 {
     const bool to_server = d->segment->source_port >= d->segment->target_port;
     if (h->packet == WT_QUIC_RETRY || h->packet == WT_QUIC_VERSION_NEGOTIATION)
@@ -134,27 +135,34 @@ static unsigned first_sender(struct wt_observer *o, const struct wt_datagram *d,
         return WT_CLIENT;
     if (h->packet == WT_QUIC_INITIAL && h->token.n)
         return WT_CLIENT;
+    *opened = (struct wt_quic_sent){
+        .header = h, .bytes = wt_span_cut(d->payload, 0, h->size), .type = WT_QUIC_INITIAL, .from = WT_CLIENT};
     if (h->packet == WT_QUIC_INITIAL && !to_server && h->dcid.n >= 8 && !d->segment->missing &&
-        wt_quic_open_shows_client(o, h, wt_span_cut(d->payload, 0, h->size)))
+        wt_quic_open_shows_client(o, opened, keys))
         return WT_CLIENT;
     return to_server ? WT_CLIENT : WT_SERVER;
 }
 
 static bool begin(struct wt_observer *o, const struct wt_datagram *d, const struct wt_quic_header *h,
-                  struct wt_quic_found *found)
+                  struct wt_quic_sent *opened, struct wt_quic_found *found)
 {
-    const unsigned from = first_sender(o, d, h);
+    struct wt_quic *keys = NULL;
+    const unsigned from = first_sender(o, d, h, opened, &keys);
     const bool late = wt_udp_was_closed(o, d) && (from == WT_SERVER || h->packet == WT_QUIC_HANDSHAKE);
     struct wt_quic *q = late ? NULL : wt_quic_connection_new(o, d, from);
-    if (!q)
+    if (!q) {
+        wt_quic_open_leave(o, keys);
         return false;
-    *found = (struct wt_quic_found){.quic = q, .from = from};
+    }
+    *found = (struct wt_quic_found){.quic = q, .from = from, .opened = keys ? opened : NULL};
     wt_quic_headers_first(q, from, h);
+    if (keys)
+        wt_quic_open_adopt(q, keys);
     return true;
 }
 
 static bool find_long(struct wt_observer *o, struct wt_quic *here, const struct wt_datagram *d,
-                      struct wt_quic_found *found)
+                      struct wt_quic_sent *opened, struct wt_quic_found *found)
 {
     struct wt_quic_header h;
     struct wt_decode decode;
@@ -171,14 +179,16 @@ static bool find_long(struct wt_observer *o, struct wt_quic *here, const struct 
         return true;
     if (here && long_by_address(here, d, &h, found))
         return true;
-    return begins_one(d, &h, whole) && begin(o, d, &h, found);
+    return begins_one(d, &h, whole) && begin(o, d, &h, opened, found);
 }
 
-bool wt_quic_find(struct wt_observer *o, const struct wt_datagram *d, struct wt_quic_found *found)
+bool wt_quic_find(struct wt_observer *o, const struct wt_datagram *d, struct wt_quic_sent *opened,
+                  struct wt_quic_found *found)
 {
     struct wt_conversation *c = wt_udp_of(o, d);
     struct wt_quic *here = c && c->tls ? c->tls->quic : NULL;
+    found->opened = NULL;
     if (d->payload.p[0] & WT_QUIC_LONG)
-        return find_long(o, here, d, found);
+        return find_long(o, here, d, opened, found);
     return (here || o->quic_ids) && find_short(o, here, d, found);
 }

@@ -231,14 +231,35 @@ enum wt_quic_outcome wt_quic_open_packet(struct wt_quic *q, struct wt_quic_sent 
     return WT_QUIC_OPEN_FAILED;
 }
 
-bool wt_quic_open_shows_client(struct wt_observer *o, const struct wt_quic_header *h, struct wt_span packet)
+bool wt_quic_open_shows_client(struct wt_observer *o, struct wt_quic_sent *p, struct wt_quic **keys)
 {
-    struct wt_quic alone = {.o = o, .row = h->row};
-    struct wt_quic_sent p = {.header = h, .bytes = packet, .type = WT_QUIC_INITIAL, .from = WT_CLIENT};
+    struct wt_quic *alone = p->header->row ? wt_pool_take_zeroed(&o->pool, sizeof *alone) : NULL;
     struct wt_quic_work work = {0};
-    take_initial_id(&alone, h->dcid);
-    const bool opens = h->row && wt_quic_open_packet(&alone, &p, &work) == WT_QUIC_OPEN_DONE;
-    wt_quic_opener_drop_initial(&alone);
-    wt_wipe(&alone, sizeof alone);
-    return opens;
+    *keys = NULL;
+    if (!alone)
+        return false;
+    alone->o = o;
+    alone->row = p->header->row;
+    take_initial_id(alone, p->header->dcid);
+    if (wt_quic_open_packet(alone, p, &work) == WT_QUIC_OPEN_DONE) {
+        *keys = alone;
+        return true;
+    }
+    wt_quic_open_leave(o, alone);
+    return false;
+}
+
+void wt_quic_open_adopt(struct wt_quic *q, struct wt_quic *keys)
+{
+    wt_quic_opener_hand_over(q, keys);
+    wt_quic_open_leave(q->o, keys);
+}
+
+void wt_quic_open_leave(struct wt_observer *o, struct wt_quic *keys)
+{
+    if (!keys)
+        return;
+    wt_quic_opener_drop_initial(keys);
+    wt_wipe(keys, sizeof *keys);
+    wt_pool_give(&o->pool, keys, sizeof *keys);
 }

@@ -21,9 +21,14 @@ enum wt_quic_outcome {
 };
 
 enum wt_quic_outcome wt_quic_open_packet(struct wt_quic *q, struct wt_quic_sent *p, struct wt_quic_work *work);
-/* Whether a packet opens with the keys of a client's first, which come from the Destination Connection ID in it (RFC
- * 9001, 5.2): then a client sent it. */
-bool wt_quic_open_shows_client(struct wt_observer *o, const struct wt_quic_header *h, struct wt_span packet);
+/* Whether the Initial packet *p opens with the keys of a client's first, which come from the Destination Connection ID
+ * in it (RFC 9001, 5.2): then a client sent it, and *p is opened. *keys, from the observer's pool, holds what it was
+ * opened with: for wt_quic_open_adopt(), or wt_quic_open_leave(). */
+bool wt_quic_open_shows_client(struct wt_observer *o, struct wt_quic_sent *p, struct wt_quic **keys);
+/* The connection that the packet has begun has these keys. */
+void wt_quic_open_adopt(struct wt_quic *q, struct wt_quic *keys);
+/* Nothing has begun. `keys` may be NULL. */
+void wt_quic_open_leave(struct wt_observer *o, struct wt_quic *keys);
 void wt_quic_open_room_free(struct wt_observer *o);
 
 #endif

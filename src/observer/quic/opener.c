@@ -89,6 +89,23 @@ void wt_quic_opener_drop_initial(struct wt_quic *q)
     q->initial_row = NULL;
 }
 
+void wt_quic_opener_hand_over(struct wt_quic *q, struct wt_quic *other)
+{
+    wt_quic_opener_drop_initial(q);
+    for (unsigned side = 0; side < 2; side++) {
+        q->side[side].opener[WT_LEVEL_INITIAL] = other->side[side].opener[WT_LEVEL_INITIAL];
+        q->side[side].other = other->side[side].other;
+        other->side[side].opener[WT_LEVEL_INITIAL] = other->side[side].other = NULL;
+    }
+    q->initial_row = other->initial_row;
+    memcpy(q->initial_secret, other->initial_secret, sizeof q->initial_secret);
+    q->has_live = other->has_live;
+    q->live = other->live;
+    if (q->has_live)
+        q->o->quic_live->of[q->live] = q;
+    other->has_live = false;
+}
+
 void wt_quic_opener_forget(struct wt_observer *o)
 {
     free(o->quic_live);

@@ -51,6 +51,8 @@ void wt_quic_opener_jump(struct wt_quic_opener *k, unsigned n, struct wt_protect
 void wt_quic_opener_free(struct wt_quic_opener *k);
 /* Initial keys go: their id changes, or they are not needed any more. */
 void wt_quic_opener_drop_initial(struct wt_quic *q);
+/* Those of `other`, which are of the same id, become the connection's. */
+void wt_quic_opener_hand_over(struct wt_quic *q, struct wt_quic *other);
 /* No connection is left. */
 void wt_quic_opener_forget(struct wt_observer *o);
 

@@ -33,8 +33,9 @@ struct taking {
     size_t offset;  /* of the packet that is read in the datagram */
     size_t segment; /* bytes of each of several that are in one piece; 0: it is one */
     struct wt_quic_work work;
-    bool first; /* no packet of it was read */
-    bool cut;   /* the capture lacks its end */
+    bool first;                        /* no packet of it was read */
+    bool cut;                          /* the capture lacks its end */
+    const struct wt_quic_sent *opened; /* the first packet, where it is opened already */
 };
 
 /* --- one packet --------------------------------------------------------------------------------------------------- */
@@ -76,7 +77,15 @@ static void passed_unopened(struct wt_quic *q, const struct wt_quic_sent *p)
 static enum wt_quic_outcome read_packet(struct taking *t, struct wt_quic_sent *p)
 {
     struct wt_quic *q = t->q;
-    const enum wt_quic_outcome outcome = wt_quic_open_packet(q, p, &t->work);
+    enum wt_quic_outcome outcome = WT_QUIC_OPEN_DONE;
+    if (t->opened) {
+        p->number = t->opened->number;
+        p->payload = t->opened->payload;
+        p->plain = t->opened->plain;
+        t->opened = NULL;
+    } else {
+        outcome = wt_quic_open_packet(q, p, &t->work);
+    }
     if (outcome == WT_QUIC_OPEN_DONE)
         (void)opened(q, p);
     return outcome;
@@ -264,8 +273,12 @@ static void take_datagram(struct wt_observer *o, const struct wt_datagram *d, co
     struct wt_quic_side *side = &q->side[found->from];
     struct wt_span rest = d->payload;
     const int64_t before_ns = side->last_ns;
-    struct taking t = {
-        .q = q, .from = found->from, .id_length = found->id_length, .first = true, .cut = d->segment->missing > 0};
+    struct taking t = {.q = q,
+                       .from = found->from,
+                       .id_length = found->id_length,
+                       .first = true,
+                       .cut = d->segment->missing > 0,
+                       .opened = found->opened};
     size_t n;
     (void)wt_quic_paths_of(o, q, d, found->from);
     side->last_ns = o->now.ns;
@@ -296,7 +309,8 @@ static void take_datagram(struct wt_observer *o, const struct wt_datagram *d, co
 bool wt_quic_take(struct wt_observer *o, const struct wt_datagram *d)
 {
     struct wt_quic_found found;
-    if (!wt_quic_find(o, d, &found))
+    struct wt_quic_sent first;
+    if (!wt_quic_find(o, d, &first, &found))
         return wt_quic_google_take(o, d);
     take_datagram(o, d, &found);
     return true;

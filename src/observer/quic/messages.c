@@ -50,8 +50,10 @@ static bool is_repeated(struct wt_quic *q, uint8_t type, struct wt_span body)
     wt_hash_add(hash, body);
     (void)wt_hash_end(hash, digest);
     wt_hash_free(hash);
-    const bool same = q->flags & WT_QUIC_HELLO_AGAIN && memcmp(digest, q->first_hello, sizeof q->first_hello) == 0;
-    if (q->flags & WT_QUIC_HELLO_AGAIN && !same) {
+    /* where the first one was not captured there is nothing to hold it against */
+    const bool again = q->flags & WT_QUIC_HELLO_AGAIN && !(q->flags & WT_QUIC_HELLO_FIRST);
+    const bool same = again && memcmp(digest, q->first_hello, sizeof q->first_hello) == 0;
+    if (again && !same) {
         q->flags |= WT_QUIC_HELLO_CHANGED;
         q->changed_frame = q->o->frame;
         wt_quic_connection_restart(q, true);

@@ -24,7 +24,8 @@ enum { PREFERRED_ID = 4 + 2 + 16 + 2 };
 struct reading {
     struct wt_quic *q;
     unsigned from;
-    bool original, source, retry; /* they were there */
+    bool has_original, source, retry; /* they were there */
+    struct wt_span original;
     enum wt_quic_mismatch mismatch;
 };
 
@@ -91,9 +92,8 @@ static void parameter(struct reading *r, uint64_t id, struct wt_span value)
     uint64_t number;
     switch (id) {
     case ORIGINAL_DESTINATION_CONNECTION_ID:
-        r->original = true;
-        if (r->from == WT_SERVER && !(q->flags & WT_QUIC_UNSEEN_RETRY))
-            hold(r, value, &q->attempt, WT_QUIC_MISMATCH_ORIGINAL);
+        r->original = value;
+        r->has_original = true;
         break;
     case MAX_IDLE_TIMEOUT:
         if (wt_ext_quic_number(value, &number))
@@ -124,6 +124,16 @@ static void parameter(struct reading *r, uint64_t id, struct wt_span value)
     }
 }
 
+/* RFC 9000, 7.3: against the client's first packet, where that is here: a first one that has a token may be the answer
+ * to a Retry that was not captured, which the parameters of its server tell. */
+static void check_original(struct reading *r)
+{
+    const struct wt_quic *q = r->q;
+    const bool first = q->flags & WT_QUIC_BEGUN || !(r->retry || q->flags & WT_QUIC_RETRY_SEEN);
+    if (r->from == WT_SERVER && r->has_original && q->attempt.n && first && !(q->flags & WT_QUIC_UNSEEN_RETRY))
+        hold(r, r->original, &q->attempt, WT_QUIC_MISMATCH_ORIGINAL);
+}
+
 /* RFC 9000, 7.3: "absence of the retry_source_connection_id transport parameter from the server after receiving a Retry
  * packet" and "presence ... when no Retry packet was received" are TRANSPORT_PARAMETER_ERROR; so is the absence of the
  * others. The drafts before 28 had other names for them. */
@@ -138,7 +148,7 @@ static void check_presence(struct reading *r)
         mismatch(r, WT_QUIC_MISMATCH_SOURCE);
     if (r->from != WT_SERVER || q->flags & WT_QUIC_UNSEEN_RETRY)
         return;
-    if (!r->original)
+    if (!r->has_original)
         mismatch(r, WT_QUIC_MISMATCH_ORIGINAL);
     if (r->retry != ((q->flags & WT_QUIC_RETRY_SEEN) != 0) && q->flags & WT_QUIC_BEGUN)
         mismatch(r, WT_QUIC_MISMATCH_RETRY);
@@ -152,9 +162,10 @@ static void read_all(struct wt_quic *q, unsigned from, struct wt_ext_quic_transp
     uint64_t id;
     while (all.parameters.n && wt_ext_quic_next(&all, &id, &value))
         parameter(&r, id, value);
+    check_original(&r);
     check_presence(&r);
     q->verified[from] = (struct wt_quic_verified){
-        .frame = q->o->frame, .mismatch = (uint8_t)r.mismatch, .seen = true, .ids = r.source || r.original};
+        .frame = q->o->frame, .mismatch = (uint8_t)r.mismatch, .seen = true, .ids = r.source || r.has_original};
 }
 
 void wt_quic_parameters_message(struct wt_quic *q, unsigned from, uint8_t type, struct wt_span body)

@@ -119,7 +119,10 @@ static bool begins_one(const struct wt_datagram *d, const struct wt_quic_header 
         return whole && is_listed(h->supported_versions);
     if (wt_quic_version_is_reserved(h->version))
         return n >= INITIAL_DATAGRAM && h->dcid.n >= 8;
-    return h->row && (whole || d->segment->missing) && h->first & WT_QUIC_FIXED;
+    /* RFC 9287, 3: a server that knows its client may set the bit to either value at once; ids tell such packets from
+     * others' */
+    const bool greased = whole && h->packet != WT_QUIC_RETRY && h->scid.n >= CERTAIN_ALONE;
+    return h->row && (whole || d->segment->missing) && (h->first & WT_QUIC_FIXED || greased);
 }
 
 /* Who sends the first packet that is here: the client its Initial, unless the id is too short (RFC 9000, 7.2: "This

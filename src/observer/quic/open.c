@@ -217,8 +217,11 @@ enum wt_quic_outcome wt_quic_open_packet(struct wt_quic *q, struct wt_quic_sent 
     struct wt_quic_opener *k;
     if (!row)
         return WT_QUIC_OPEN_NO_KEYS;
-    if (p->type == WT_QUIC_INITIAL)
-        return open_initial(&t) ? WT_QUIC_OPEN_DONE : WT_QUIC_OPEN_FAILED;
+    if (p->type == WT_QUIC_INITIAL) {
+        if (open_initial(&t))
+            return WT_QUIC_OPEN_DONE;
+        return p->from == WT_SERVER && !q->initial.n ? WT_QUIC_OPEN_LATER : WT_QUIC_OPEN_FAILED;
+    }
     if (p->type == WT_QUIC_0RTT) {
         if (open_early(&t))
             return WT_QUIC_OPEN_DONE;

@@ -112,6 +112,76 @@ static void a_retry_is_followed(void **state)
     assert_int_equal(told.messages, 5); /* the hello once */
 }
 
+/* The same of which the capture lacks the first packet, and the Retry itself: nothing is held against what is not here.
+ */
+static void after_an_unseen_hello(bool with_retry)
+{
+    struct parameters p = right_parameters();
+    uint8_t original[8];
+    memcpy(original, first_id, 8);
+    if (with_retry)
+        send_retry(0);
+    memcpy(first_id, "retry-id", 8);
+    p.original = wt_span_of(original, 8);
+    p.retry = wt_span_text("retry-id");
+    say_client_hello(wt_span_text("token"), 0);
+    answer(&p);
+    client_finishes();
+    finish();
+    assert_int_equal(told.state, WT_ESTABLISHED);
+    assert_null(strstr(told.findings, "quic-connection-id-mismatch"));
+    assert_null(strstr(told.findings, "quic-hello-changed-after-retry"));
+}
+
+static void a_retry_whose_cause_is_not_here(void **state)
+{
+    (void)state;
+    after_an_unseen_hello(true);
+}
+
+static void what_follows_a_retry_that_is_not_here(void **state)
+{
+    (void)state;
+    after_an_unseen_hello(false);
+}
+
+/* Two taps were merged late: what answers the client's first packet stands before it. */
+static void an_answer_before_its_hello(void **state)
+{
+    (void)state;
+    uint8_t hello[1024], flight[1024], client[1024];
+    const struct parameters p = right_parameters();
+    const struct how how = {.to = first_id, .to_length = first_id_length};
+    const size_t n = client_hello(client, sizeof client, 0), m = server_hello(hello, sizeof hello),
+                 k = server_flight(flight, sizeof flight, &p);
+    send_crypto(WT_SERVER, WT_QUIC_INITIAL, &plain, 0, wt_span_of(hello, m));
+    send_crypto(WT_SERVER, WT_QUIC_HANDSHAKE, &plain, 0, wt_span_of(flight, k));
+    send_crypto(WT_CLIENT, WT_QUIC_INITIAL, &how, 0, wt_span_of(client, n));
+    client_finishes();
+    finish();
+    assert_int_equal(told.count, 1);
+    assert_int_equal(told.state, WT_ESTABLISHED);
+    assert_int_equal(told.opened[WT_SERVER], 2);
+    assert_int_equal(told.opened[WT_CLIENT], 2);
+    assert_int_equal(told.ids.result, WT_PROOF_OK);
+}
+
+/* RFC 9287, 3: a server's first packet may have its Fixed Bit cleared. */
+static void a_greased_packet_begins_one(void **state)
+{
+    (void)state;
+    static uint8_t out[2048];
+    uint8_t flight[1024];
+    const struct parameters p = right_parameters();
+    const struct how how = {.ungreased = true};
+    uint8_t frames[1100];
+    const size_t n = put_crypto(frames, sizeof frames, 0, wt_span_of(flight, server_flight(flight, sizeof flight, &p)));
+    send_datagram(WT_SERVER, out, seal(out, WT_SERVER, WT_QUIC_HANDSHAKE, &how, wt_span_of(frames, n)));
+    finish();
+    assert_int_equal(told.count, 1);
+    assert_int_equal(told.packets[WT_SERVER], 1);
+}
+
 /* RFC 9000, 17.2.5.2: "Clients MUST discard Retry packets that have a Retry Integrity Tag that cannot be validated". */
 static void a_retry_with_a_wrong_tag_changes_nothing(void **state)
 {
@@ -433,6 +503,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(without_keys_initials_are_open, start_without_keys, stop),
         cmocka_unit_test_setup_teardown(pieces_of_a_hello_come_in_any_order, start, stop),
         cmocka_unit_test_setup_teardown(a_retry_is_followed, start, stop),
+        cmocka_unit_test_setup_teardown(a_retry_whose_cause_is_not_here, start, stop),
+        cmocka_unit_test_setup_teardown(what_follows_a_retry_that_is_not_here, start, stop),
+        cmocka_unit_test_setup_teardown(an_answer_before_its_hello, start, stop),
+        cmocka_unit_test_setup_teardown(a_greased_packet_begins_one, start, stop),
         cmocka_unit_test_setup_teardown(a_retry_with_a_wrong_tag_changes_nothing, start, stop),
         cmocka_unit_test_setup_teardown(ids_that_do_not_match_are_seen, start, stop),
         cmocka_unit_test_setup_teardown(the_version_changes_under_way, start, stop),

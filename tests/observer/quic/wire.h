@@ -335,7 +335,8 @@ static inline size_t seal(uint8_t *out, unsigned from, enum wt_quic_packet type,
         .packet = type,
         .first = (uint8_t)(type == WT_QUIC_1RTT
                                ? (how->ungreased ? 0 : WT_QUIC_FIXED) | (how->updates & 1 ? WT_QUIC_KEY_PHASE : 0) | 1
-                               : WT_QUIC_LONG | WT_QUIC_FIXED | wt_quic_long_bits(row, type) << 4 | 1),
+                               : WT_QUIC_LONG | (how->ungreased ? 0 : WT_QUIC_FIXED) |
+                                     wt_quic_long_bits(row, type) << 4 | 1),
         .version = version,
         .dcid = how->to ? wt_span_of(how->to, how->to_length) : wt_span_of(ends[!from].id, ends[!from].id_length),
         .scid = wt_span_of(ends[from].id, ends[from].id_length),

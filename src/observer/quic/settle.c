@@ -138,7 +138,10 @@ static void versions(struct wt_quic *q)
                                                      tried, offered);
     if (!f)
         return;
-    wt_finding_blame(tls, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, false);
+    /* RFC 9000, 6.2: a client that goes on does so at once: where the capture ends by then it may have */
+    const int64_t second = 1000000000;
+    const bool probable = wt_observer_seen_until(q->o, q->c->last_ns) - q->c->last_ns < second;
+    wt_finding_blame(tls, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, probable);
     wt_finding_cause(tls, f);
 }
 

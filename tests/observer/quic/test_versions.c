@@ -45,6 +45,21 @@ static void no_version_in_common(void **state)
     finish();
     assert_int_equal(told.state, WT_FAILED);
     assert_true(found("version-negotiation-failed"));
+    assert_true(told.probable);
+}
+
+/* A client that goes on does so at once: what comes later shows that it has not. */
+static void no_version_for_certain(void **state)
+{
+    (void)state;
+    negotiate();
+    now += 3000000000;
+    ends[WT_CLIENT].port = 1;
+    send_datagram(WT_CLIENT, (const uint8_t *)"something else", 14);
+    finish();
+    assert_int_equal(told.state, WT_FAILED);
+    assert_true(found("version-negotiation-failed"));
+    assert_false(told.probable);
 }
 
 /* What is told of the first of two connections: `hear` keeps the last. */
@@ -130,6 +145,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_negotiation_that_is_discarded, start, stop),
         cmocka_unit_test_setup_teardown(no_version_in_common, start, stop),
+        cmocka_unit_test_setup_teardown(no_version_for_certain, start, stop),
         cmocka_unit_test_setup_teardown(anew_from_another_port, start, stop),
         cmocka_unit_test_setup_teardown(anew_from_another_host, start, stop),
         cmocka_unit_test_setup_teardown(anew_much_later, start, stop),

@@ -38,6 +38,7 @@ struct told {
     char close_name[32];
     uint8_t levels[32], types[32];
     char findings[512];
+    bool probable; /* one of them */
     char steps[2048]; /* of the derivation, QUIC's own: "side id, " */
 };
 
@@ -109,6 +110,7 @@ static inline void hear(void *context, const struct wt_connection *c)
     for (size_t i = 0; i < c->finding_count; i++) {
         strncat(told.findings, c->findings[i].id, sizeof told.findings - strlen(told.findings) - 2);
         strcat(told.findings, " ");
+        told.probable |= c->findings[i].probable;
     }
     for (size_t i = 0; i < c->derivation_count; i++) {
         const size_t n = strlen(told.steps);

@@ -17,14 +17,17 @@ class Page:
         self.blocks = []
         for length, text in re.findall(r'<script type="text/plain" class="block" data-json="(\d+)">([^<]*)</script>', self.text):
             whole = unpacked(text)
-            self.blocks.append({**parsed(whole[:int(length)]), 'bytes': base64.b64encode(whole[int(length):]).decode()})
+            self.blocks.append({**parsed(whole[:int(length)]), 'bytes': whole[int(length):]})
         self.index = parsed(unpacked(re.search(r'<script type="text/plain" id="index">([^<]*)</script>', self.text)[1]))
+        self.restored, self.said = None, {}
 
     def connections(self):
-        """Of every row, in order: its detail."""
+        """Of every row, in order: its detail. Nobody changes it: it is restored once."""
         columns = self.index['columns']
         block, position = columns.index('block'), columns.index('position')
-        return [restored(self.blocks[row[block]], row[position]) for row in self.index['rows']]
+        if self.restored is None:
+            self.restored = [restored(self.blocks[row[block]], row[position]) for row in self.index['rows']]
+        return self.restored
 
     def certificate(self, n):
         block, position = self.index['certificates'][n]
@@ -33,12 +36,18 @@ class Page:
     def spoken(self, value, language):
         """All sentences in it, however deep, in words."""
         if isinstance(value, str):
-            return Speaker(self.index['sentences'], value, language).text() if '\1' in value else value
+            return self.words(value, language) if '\1' in value else value
         if isinstance(value, list):
             return [self.spoken(v, language) for v in value]
         if isinstance(value, dict):
             return {k: self.spoken(v, language) for k, v in value.items()}
         return value
+
+    def words(self, text, language):
+        """Most sentences come many times."""
+        if (text, language) not in self.said:
+            self.said[text, language] = Speaker(self.index['sentences'], text, language).text()
+        return self.said[text, language]
 
 
 def unpacked(text):
@@ -65,7 +74,7 @@ def restored(block, position):
     if stored['certificates']:
         story['certificates'] = {side: [values[v] for v in chain] for side, chain in stored['certificates'].items()}
     story['records'] = records(stored['records'], values)
-    data, headers, at = base64.b64decode(block['bytes']), [], stored['headers']
+    data, headers, at = block['bytes'], [], stored['headers']
     for row in stored['packets']:
         headers.append(data[at:at + values[row[0]]['kept']])
         at += len(headers[-1])

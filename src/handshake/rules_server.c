@@ -45,7 +45,9 @@ static void downgrade(const struct wt_rules_case *k, const struct wt_server_hell
 static void fields_13(const struct wt_rules_case *k, const struct wt_server_hello *hello)
 {
     const struct wt_offered *o = &k->agreed->offered;
-    if (!o->dtls && hello->legacy_version != WT_TLS12)
+    /* where the client's hello was not seen, the server's says itself that it is of DTLS */
+    const bool dtls = o->seen ? o->dtls : wt_version_is_dtls(hello->legacy_version);
+    if (!dtls && hello->legacy_version != WT_TLS12)
         wt_rules_broken(k, WT_RULE_SERVER_LEGACY_VERSION, k->body.p, hello->legacy_version, WT_TLS12);
     /* RFC 9147, 5: "DTLS servers MUST NOT echo the "legacy_session_id" value from the client" */
     if (o->seen && o->whole && !o->ssl2 && !o->dtls &&

@@ -1,4 +1,5 @@
 /* How it ended: established, failed or incomplete, also for TLS 1.3 without keys, by what only such a peer can send. */
+#include "observer/dtls/dtls.h"
 #include "observer/endless.h"
 #include "observer/quic/settle.h"
 #include "observer/state.h"
@@ -283,10 +284,11 @@ static void order_by_acknowledgment(const struct wt_conversation *c)
 static bool torn_down(const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
+    if (wt_dtls_lacks(tls->dtls))
+        return false;
     if ((tls->side[0].flags | tls->side[1].flags) & (WT_SIDE_FATAL | WT_SIDE_CLOSE_NOTIFY | WT_SIDE_NOT_TLS))
         return true;
-    /* Where the capture holds one from only, what the other did is not known. */
-    const struct wt_transport *t = &c->transport;
+    const struct wt_transport *t = &c->transport; /* that holds one from only does not show what the other did */
     bool both = wt_transport_seen(t, 0) && wt_transport_seen(t, 1);
     return (both || wt_transport_is_fed(t)) && wt_transport_is_ending(t);
 }

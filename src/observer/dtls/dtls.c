@@ -82,6 +82,28 @@ bool wt_dtls_is_whole(const struct wt_dtls *dtls)
     return !dtls->lacking && !dtls->unordered && !dtls->giving_up && dtls->has_random;
 }
 
+/* RFC 5246, 7.3: the client's keys come after the server's flight, which ends with ServerHelloDone. */
+static bool is_flight_cut(const struct wt_tls *tls)
+{
+    static const uint8_t before[] = {WT_HANDSHAKE_SERVER_HELLO, WT_HANDSHAKE_CERTIFICATE,
+                                     WT_HANDSHAKE_CERTIFICATE_STATUS, WT_HANDSHAKE_SERVER_KEY_EXCHANGE,
+                                     WT_HANDSHAKE_CERTIFICATE_REQUEST};
+    const struct wt_tls_side *server = &tls->side[WT_SERVER];
+    return wt_flow_has(&tls->flow, WT_FACT_CLIENT_KEYS) && server->has_message &&
+           memchr(before, server->message, sizeof before);
+}
+
+/* RFC 6347, 4.1: "sequence numbers are maintained separately for each epoch, with each sequence_number initially being
+ * 0 for each epoch." */
+bool wt_dtls_lacks(const struct wt_dtls *dtls)
+{
+    bool lacks = dtls && (dtls->lacking || is_flight_cut(dtls->c->tls));
+    for (unsigned d = 0; dtls && d < 2; d++)
+        for (size_t i = 0; i < WT_LIMIT_DTLS_EPOCHS; i++)
+            lacks |= dtls->way[d].epochs[i].used && dtls->way[d].epochs[i].next > dtls->way[d].epochs[i].seen;
+    return lacks;
+}
+
 static bool is_end(const struct wt_conversation *c, unsigned direction, const uint8_t ip[16], uint16_t port)
 {
     return c->port[direction] == port && memcmp(c->ip[direction], ip, 16) == 0;

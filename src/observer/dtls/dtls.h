@@ -34,6 +34,9 @@ void wt_dtls_mark(struct wt_observer *o, struct wt_conversation *c, struct wt_me
 bool wt_dtls_begins(const struct wt_dtls *dtls);
 /* Whether all messages of either side were told, from its first one on and in its order. */
 bool wt_dtls_is_whole(const struct wt_dtls *dtls);
+/* Whether either side has said more than is here: a message is missing, or a record by its number, or what the client's
+ * keys answer. It may have been lost before the capture, too. NULL: not DTLS, no. */
+bool wt_dtls_lacks(const struct wt_dtls *dtls);
 uint16_t wt_dtls_message_seq(const struct wt_dtls *dtls);
 /* Bytes that it takes. */
 size_t wt_dtls_bytes(const struct wt_dtls *dtls);

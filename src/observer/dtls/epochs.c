@@ -70,13 +70,14 @@ static bool take_number(struct wt_dtls_epoch *e, uint64_t sequence)
         const uint64_t by = sequence - e->next + 1;
         e->window = by < WIDTH ? e->window << by | 1 : 1;
         e->next = sequence + 1;
+        e->seen++;
         return false;
     }
     const uint64_t back = e->next - 1 - sequence;
-    if (back >= WIDTH)
-        return false;
-    const bool seen = e->window >> back & 1;
-    e->window |= UINT64_C(1) << back;
+    const bool seen = back < WIDTH && e->window >> back & 1;
+    if (back < WIDTH)
+        e->window |= UINT64_C(1) << back;
+    e->seen += !seen;
     return seen;
 }
 

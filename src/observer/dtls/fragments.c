@@ -330,9 +330,25 @@ static void pass_over(struct wt_dtls_reading *r, const struct wt_dtls_fragment *
         tell(r->o, r->c, r->direction, &t);
 }
 
+/* Where no hello has said who is the client, a message that one side alone sends does. */
+static void take_role(struct wt_dtls_reading *r, uint8_t type)
+{
+    size_t count;
+    unsigned sides = 0;
+    const struct wt_flow_row *rows = r->tls->client_known ? NULL : wt_flow_rows(&count);
+    for (size_t i = 0; rows && i < count; i++)
+        if (rows[i].message == type)
+            sides |= 1u << wt_flow_state_side((enum wt_flow_state)rows[i].state);
+    if (sides != 1u << WT_CLIENT && sides != 1u << WT_SERVER)
+        return;
+    wt_tls_take_role(r->tls, sides == 1u << WT_CLIENT ? r->direction : !r->direction);
+    r->from = wt_tls_side_of(r->tls, r->direction);
+}
+
 static void take_fragment(struct wt_dtls_reading *r, const struct wt_dtls_fragment *f)
 {
     struct wt_dtls_way *way = r->way;
+    take_role(r, f->type);
     r->dtls->fragments += f->bytes.n < f->length;
     begin_again(r, f);
     number_from(r, f);

@@ -19,6 +19,7 @@ struct wt_dtls_epoch {
     uint64_t epoch;
     uint64_t next;                  /* one more than the highest sequence number that was seen */
     uint64_t window;                /* which of the 64 before `next` were; bit 0 is the highest */
+    uint64_t seen;                  /* how many were */
     struct wt_protector *protector; /* NULL: there are no keys */
     struct wt_mask *mask;           /* DTLS 1.3 */
     uint8_t secret[WT_DIGEST_MOST]; /* DTLS 1.3 */

@@ -377,13 +377,17 @@ static void read_message(struct wt_incoming *h, uint8_t type, struct wt_span bod
     }
 }
 
-/* What was agreed on, as far as it is known: without a ServerHello a record of TLCP says that by its header. */
+/* What was agreed on, as far as it is known: without a ServerHello a record behind the hellos says by its header that
+ * it is TLCP's, or of which version before 1.2. */
 static uint16_t version_of(struct wt_tls *tls, const struct wt_message_place *place)
 {
-    if (tls->agreed.version || place->record->version != WT_TLCP)
+    const uint16_t version = place->record->version;
+    const bool old = (version >= WT_SSL3 && version < WT_TLS12) || version == WT_DTLS10 || version == WT_DTLS_OLD;
+    if (tls->agreed.version || (version != WT_TLCP && !old))
         return tls->agreed.version;
-    tls->agreed.protocol = WT_PROTOCOL_TLCP;
-    return WT_TLCP;
+    if (version == WT_TLCP)
+        tls->agreed.protocol = WT_PROTOCOL_TLCP;
+    return version;
 }
 
 void wt_message_take(struct wt_observer *o, struct wt_conversation *c, unsigned from, uint8_t type, struct wt_span body,

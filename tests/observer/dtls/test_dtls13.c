@@ -174,6 +174,24 @@ static void records_before_any_hello(void **state)
                                         "<application_data, <encrypted_extensions 1");
 }
 
+/* The legacy_version of a server whose client was not captured is that of DTLS 1.2. */
+static void a_server_alone(void **state)
+{
+    (void)state;
+    struct wt_buffer body = {0}, extensions = {0};
+    handshake(&out, 0, WT_HANDSHAKE_SERVER_HELLO, 0,
+              server_hello(&body, 0x1301, extensions13(&extensions, true, none)));
+    send_buffer(&w, WT_SERVER, &out);
+    data(WT_SERVER, 2, 0, "flight");
+    const struct told *t = world_finish(&w);
+    wt_buffer_free(&body);
+    wt_buffer_free(&extensions);
+    assert_int_equal(t->c.version, WT_DTLS13);
+    const int at = finding(t, "malformed-message");
+    assert_null(at >= 0 ? strstr(t->text[at], "legacy_version")
+                        : NULL); /* that there is no key_share is another matter */
+}
+
 /* What nobody's hello explains begins no connection, and what is too short for a record is none. */
 static void bytes_before_any_hello(void **state)
 {
@@ -364,6 +382,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(records_wait_for_their_keys, begin, end),
         cmocka_unit_test_setup_teardown(records_before_any_hello, begin, end),
         cmocka_unit_test_setup_teardown(bytes_before_any_hello, begin, end),
+        cmocka_unit_test_setup_teardown(a_server_alone, begin, end),
         cmocka_unit_test_setup_teardown(ids_before_any_hello, begin, end),
         cmocka_unit_test_setup_teardown(peers_move_with_their_ids, begin, end),
         cmocka_unit_test_setup_teardown(others_do_not_move_it, begin, end),

@@ -1,0 +1,108 @@
+/* Captures that begin late, or lack some of what was said: who is who, in which version, and what was not seen to fail.
+ */
+#include "datagrams.h"
+
+#include "registry/registry.h"
+
+static struct world w;
+static struct wt_buffer out, room;
+static const struct wt_span none;
+
+static int begin(void **state)
+{
+    (void)state;
+    world_begin(&w, NULL);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    world_end(&w);
+    wt_buffer_free(&out);
+    wt_buffer_free(&room);
+    return 0;
+}
+
+static void say(unsigned from, uint64_t sequence, uint8_t type, uint16_t message_seq, const void *body, size_t n)
+{
+    handshake(&out, sequence, type, message_seq, wt_span_of(body, n));
+    send_buffer(&w, from, &out);
+}
+
+/* RFC 5246, 7.4.6: a client without a certificate "MUST send a certificate message containing no certificates". */
+static void a_message_shows_who_is_who(void **state)
+{
+    static const uint8_t key_exchange[33] = {32};
+    (void)state;
+    say(WT_SERVER, 4, WT_HANDSHAKE_SERVER_HELLO_DONE, 4, "", 0);
+    say(WT_CLIENT, 2, WT_HANDSHAKE_CERTIFICATE, 2, "\0\0\0", 3);
+    say(WT_CLIENT, 3, WT_HANDSHAKE_CLIENT_KEY_EXCHANGE, 3, key_exchange, sizeof key_exchange);
+    const struct told *t = world_finish(&w);
+    assert_int_equal(t->c.client.port, CLIENT_PORT);
+    assert_int_equal(finding(t, "malformed-message"), -1);
+    assert_non_null(strstr(messages_of(t), ">certificate 2"));
+    assert_non_null(strstr(messages_of(t), "<server_hello_done 4"));
+}
+
+/* RFC 4346, 7.4.4: a CertificateRequest of before 1.2 has no supported_signature_algorithms; a record says which it is.
+ */
+static void a_record_shows_its_version(void **state)
+{
+    static const uint8_t request[] = {1, 1, 0, 0};
+    static const uint16_t versions[] = {WT_DTLS10, WT_DTLS_OLD};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        end(NULL);
+        begin(NULL);
+        struct wt_buffer content = {0};
+        fragment(&content, WT_HANDSHAKE_CERTIFICATE_REQUEST, 3, wt_span_of(request, sizeof request), 0, sizeof request);
+        record(&out, WT_CONTENT_HANDSHAKE, versions[i], 0, 3, wt_buffer_span(&content));
+        send_buffer(&w, WT_SERVER, &out);
+        wt_buffer_free(&content);
+        assert_int_equal(finding(world_finish(&w), "malformed-message"), -1);
+    }
+}
+
+/* `whole`: the server's flight is there; `number`: of the record under new keys in which the client closes. */
+static uint8_t state_of(bool whole, uint64_t number)
+{
+    static const uint8_t key_exchange[33] = {32}, change = 1, close[2] = {1, 0}, sealed[40] = {0};
+    static const uint8_t server_keys[4 + 32 + 8] = {3, 0, 0x1d, 32};
+    end(NULL);
+    begin(NULL);
+    handshake(&out, 0, WT_HANDSHAKE_CLIENT_HELLO, 0, client_hello(&room, 0x43, "", none));
+    send_buffer(&w, WT_CLIENT, &out);
+    handshake(&out, 0, WT_HANDSHAKE_SERVER_HELLO, 0, server_hello(&room, 0xc02b, none));
+    send_buffer(&w, WT_SERVER, &out);
+    if (whole) {
+        say(WT_SERVER, 1, WT_HANDSHAKE_CERTIFICATE, 1, "\0\0\7\0\0\4\60\2\5\0", 10);
+        say(WT_SERVER, 2, WT_HANDSHAKE_SERVER_KEY_EXCHANGE, 2, server_keys, sizeof server_keys);
+        say(WT_SERVER, 3, WT_HANDSHAKE_SERVER_HELLO_DONE, 3, "", 0);
+    }
+    say(WT_CLIENT, 1, WT_HANDSHAKE_CLIENT_KEY_EXCHANGE, 1, key_exchange, sizeof key_exchange);
+    record(&out, WT_CONTENT_CHANGE_CIPHER_SPEC, WT_DTLS12, 0, 2, wt_span_of(&change, 1));
+    record(&out, WT_CONTENT_HANDSHAKE, WT_DTLS12, 1, number, wt_span_of(sealed, sizeof sealed));
+    record(&out, WT_CONTENT_ALERT, WT_DTLS12, 0, 3, wt_span_of(close, sizeof close));
+    send_buffer(&w, WT_CLIENT, &out);
+    return (uint8_t)world_finish(&w)->c.state;
+}
+
+/* Who closes before both have finished has failed, where all that was said is there. */
+static void what_is_missing_did_not_fail(void **state)
+{
+    (void)state;
+    assert_int_equal(state_of(true, 0), WT_FAILED);
+    assert_int_equal(state_of(false, 0), WT_INCOMPLETE);
+    assert_int_equal(state_of(true, 1), WT_INCOMPLETE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_message_shows_who_is_who, begin, end),
+        cmocka_unit_test_setup_teardown(a_record_shows_its_version, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_missing_did_not_fail, begin, end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

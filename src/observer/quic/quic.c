@@ -213,6 +213,7 @@ static bool is_filling(struct wt_span rest)
 static size_t take_long(struct taking *t, const struct wt_quic_header *h, struct wt_span rest)
 {
     struct wt_quic_sent p = {.header = h, .bytes = wt_span_cut(rest, 0, h->size), .type = h->packet, .from = t->from};
+    struct wt_quic_header untagged = *h;
     wt_quic_headers_long(t->q, t->from, h);
     switch (h->packet) {
     case WT_QUIC_VERSION_NEGOTIATION:
@@ -224,7 +225,9 @@ static size_t take_long(struct taking *t, const struct wt_quic_header *h, struct
     case WT_QUIC_RETRY:
         wt_quic_ledger_packet(t->q, t->from, h->packet);
         wt_quic_ledger_header(t->q, h, p.bytes, t->offset);
-        wt_quic_headers_retry(t->q, t->from, h, p.bytes);
+        if (t->cut) /* its tag is what stands last, and is not here */
+            untagged.retry_tag = (struct wt_span){0};
+        wt_quic_headers_retry(t->q, t->from, &untagged, p.bytes);
         note_type(t->q, t->from, h->packet);
         wt_quic_told_packet(t->q, &p, false);
         break;

@@ -4,11 +4,12 @@ import os
 import random
 import re
 import struct
+import subprocess
 import sys
 import tempfile
 import gm
 import packets
-from tale import CAPTURES, check, done, equal, wiretale
+from tale import BINARY, CAPTURES, HERE, check, done, equal, wiretale
 
 TOGETHER = 20  # captures that one process reads: to start one costs more than to read one of these
 AT = re.compile(r'at byte (\d+)')
@@ -151,10 +152,46 @@ def check_flipped(folder):
             check(told.out, f'{path}: nothing is told')
 
 
+def check_begun_late():
+    """A capture of QUIC that begins behind the first Initial, or behind the Retry, or has cut one of them, shows no fault in the ids and
+    no bad tag: the id that the client sent first is not there."""
+    path = os.path.join(CAPTURES, '..', 'page', 'captures', 'quic.pcap')
+    whole = packets.read(path)
+    late = [whole[n:] for n in range(8)]
+    cut = [[packets.Packet(p.time, p.link, p.data[:most], p.length) if i == at else p for i, p in enumerate(whole)] for at in range(4) for most in (28, 60, 100)]
+    for n, some in enumerate(late + cut):
+        told = wiretale('read', '--json', '--keylog', path + '.keys', '-', data=packets.write(some))
+        found = {f['id'] for c in told.json()[0] for f in c.get('findings', [])}
+        equal(found & {'quic-connection-id-mismatch', 'quic-retry-bad-tag', 'quic-hello-changed-after-retry', 'quic-protocol-violation'}, set(), f'QUIC that is cut: {n}')
+
+
+def check_script(folder):
+    """scripts/cut-and-flip: what it makes of captures is read well; a program that crashes is found, and what it crashed on is kept."""
+    script, captures = os.path.join(HERE, '..', '..', 'scripts', 'cut-and-flip'), os.path.join(HERE, '..', 'page', 'captures')
+    kept, broken = os.path.join(folder, 'kept'), os.path.join(folder, 'broken')
+
+    def run(build):
+        return subprocess.run([sys.executable, script, '-n', '1', '-s', '1', '-p', '40', '-b', build, '-k', kept, captures],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=600)
+    done_ = run(os.path.dirname(BINARY))
+    lines = done_.stdout.decode().splitlines()
+    check(done_.returncode == 0 and lines[-1] == '28 passed, 0 failed', f'cut-and-flip: {done_.returncode} {lines[-6:]}')
+    check(not os.path.exists(kept), 'nothing is kept of what is well')
+    os.mkdir(broken)
+    with open(os.path.join(broken, 'wiretale'), 'w', encoding='ascii') as f:
+        f.write('#!/bin/sh\ncase "$*" in *flip-0*) kill -SEGV $$;; esac\n')
+    os.chmod(f.name, 0o755)
+    done_ = run(broken)
+    check(done_.returncode == 1 and done_.stdout.decode().splitlines()[-1] == '26 passed, 2 failed', f'a program that crashes: {done_.stdout.decode()[-600:]}')
+    equal(sorted(os.listdir(kept)), ['dtls.pcap-flip-0.pcapng', 'quic.pcap-flip-0.pcapng'], 'what it crashed on')
+
+
 def main():
     check_garbage()
+    check_begun_late()
     with tempfile.TemporaryDirectory() as folder:
         check_flipped(folder)
+        check_script(folder)
     check_files()
     check_truncated_pcap()
     for name in ('article.pcapng', 'vxlan.pcapng.zst', 'ipv6.pcapng.gz', 'geneve.pcap.lz4', 'starttls.pcapng'):

@@ -38,7 +38,7 @@ struct told {
     char close_name[32];
     uint8_t levels[32], types[32];
     char findings[512];
-    bool probable; /* one of them */
+    bool probable;    /* one of them */
     char steps[2048]; /* of the derivation, QUIC's own: "side id, " */
 };
 

@@ -249,6 +249,9 @@ scene_quic_made() {
     made protocol-violation-early "The client sends a STREAM frame in a Handshake packet, and the server closes for it" violation-early || return
     keyed quic-protocol-violation wire=server:close-0xa
     played
+    made end-of-early-data "The client sends EndOfEarlyData in place of its Finished, and the server closes for it" end-of-early-data || return
+    keyed quic-protocol-violation sees='!unexpected-message,!handshake-step-skipped' wire=server:close-0x10a
+    played
     made reset-unknown-fine "What looks like a stateless reset ends with a token that nobody gave" reset-unknown || return
     keyed none sees='!quic-stateless-reset,!quic-protocol-violation,!quic-idle-timeout'
     played

@@ -323,6 +323,18 @@ static void violation_early(void)
     close_by(WT_SERVER, WT_QUIC_HANDSHAKE, WT_QUIC_PROTOCOL_VIOLATION, 0x08);
 }
 
+/* RFC 9001, 8.3: an EndOfEarlyData in place of the Finished. */
+static void end_of_early_data(void)
+{
+    static const uint8_t message[] = {WT_HANDSHAKE_END_OF_EARLY_DATA, 0, 0, 0};
+    const struct parameters p = right_parameters();
+    send_hello((struct wt_span){0}, 0);
+    send_flight(&p);
+    now += 20000000;
+    send_crypto(WT_CLIENT, WT_QUIC_HANDSHAKE, &plain, 0, wt_span_of(message, sizeof message));
+    close_by(WT_SERVER, WT_QUIC_HANDSHAKE, WT_QUIC_CRYPTO_ERROR + 10, 0x06);
+}
+
 /* 10.3: a token that nobody gave is no reset. */
 static void reset_unknown(void)
 {
@@ -341,8 +353,10 @@ static void reset_unknown(void)
 static const struct {
     const char *name;
     void (*play)(void);
-} all[] = {{"hello-changed", hello_changed}, {"hello-same", hello_same},           {"id-mismatch", id_mismatch},
-           {"violation", violation},         {"violation-early", violation_early}, {"reset-unknown", reset_unknown}};
+} all[] = {{"hello-changed", hello_changed},         {"hello-same", hello_same}, {"id-mismatch", id_mismatch},
+
+           {"end-of-early-data", end_of_early_data}, {"violation", violation},   {"violation-early", violation_early},
+           {"reset-unknown", reset_unknown}};
 
 int main(int argc, char **argv)
 {

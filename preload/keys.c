@@ -46,6 +46,9 @@ typedef struct ossl_lib_ctx_st OSSL_LIB_CTX;
 typedef void keylog_callback(const SSL *ssl, const char *line);
 typedef void any_function(void);
 
+/* musl has none. */
+extern __typeof__(dlvsym) dlvsym __attribute__((weak));
+
 EXPORTED SSL_CTX *SSL_CTX_new(const SSL_METHOD *method);
 EXPORTED SSL_CTX *SSL_CTX_new_ex(OSSL_LIB_CTX *context, const char *properties, const SSL_METHOD *method);
 EXPORTED void SSL_CTX_set_keylog_callback(SSL_CTX *ctx, keylog_callback *callback);
@@ -218,6 +221,28 @@ static void *seen_by(const void *address, const char *name)
     return address && dladdr(address, &info) ? seen_from(info.dli_fname, name) : NULL;
 }
 
+/* Two libssl of OpenSSL's are kept apart by the versions of their functions: a function of the version that the caller
+ * has in reach, as the dynamic linker looks for it, in what the whole program sees first. One without versions, as
+ * BoringSSL, is taken for any. */
+static void *of_version(const void *caller, const char *name)
+{
+    static const char *const versions[] = {"OPENSSL_3_0_0", "OPENSSL_1_1_1", "OPENSSL_1_1_0"};
+    Dl_info info;
+    void *handle = NULL, *found = NULL;
+    if (dlvsym && dladdr(caller, &info) && info.dli_fname && info.dli_fname[0])
+        handle = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+    for (unsigned i = 0; handle && !found && i < sizeof versions / sizeof versions[0]; i++) {
+        void *its = dlvsym(handle, name, versions[i]), *seen;
+        if (!its || base_of(its) == base_of(path))
+            continue;
+        seen = dlvsym(RTLD_NEXT, name, versions[i]);
+        found = seen ? seen : its;
+    }
+    if (handle)
+        dlclose(handle);
+    return found;
+}
+
 /* libssl's own function: what the caller would have called without us. A method lies in its libssl. Otherwise it is
  * what the dynamic linker takes: what the whole program sees, then what the caller's object alone does. A return
  * address may say nothing (libssl's SSL_CTX_new() goes on to SSL_CTX_new_ex() and so to us without being a caller; code
@@ -225,6 +250,8 @@ static void *seen_by(const void *address, const char *name)
 static void *real(const void *method, const void *caller, const char *name)
 {
     void *found = seen_by(method, name);
+    if (!found)
+        found = of_version(caller, name);
     if (!found)
         found = dlsym(RTLD_NEXT, name);
     if (!found)
@@ -346,10 +373,10 @@ static SSL_CTX *with_callback(struct library *l, SSL_CTX *ctx)
 
 /* -------------------------------------------------------------------------------------------------------- the hooks */
 
-SSL_CTX *SSL_CTX_new(const SSL_METHOD *method)
+static SSL_CTX *make(const SSL_METHOD *method, const void *caller)
 {
     int before = errno;
-    void *found = real(method, CALLER, "SSL_CTX_new");
+    void *found = real(method, caller, "SSL_CTX_new");
     struct library *l = library_of(found);
     SSL_CTX *(*next)(const SSL_METHOD *);
     memcpy(&next, &found, sizeof next);
@@ -357,6 +384,12 @@ SSL_CTX *SSL_CTX_new(const SSL_METHOD *method)
     return next ? with_callback(l, next(method)) : NULL;
 }
 
+SSL_CTX *SSL_CTX_new(const SSL_METHOD *method)
+{
+    return make(method, CALLER);
+}
+
+/* Before OpenSSL 3.0 there is no such function: a program that asks the dynamic linker whether there is finds ours. */
 SSL_CTX *SSL_CTX_new_ex(OSSL_LIB_CTX *context, const char *properties, const SSL_METHOD *method)
 {
     int before = errno;
@@ -365,7 +398,7 @@ SSL_CTX *SSL_CTX_new_ex(OSSL_LIB_CTX *context, const char *properties, const SSL
     SSL_CTX *(*next)(OSSL_LIB_CTX *, const char *, const SSL_METHOD *);
     memcpy(&next, &found, sizeof next);
     errno = before;
-    return next ? with_callback(l, next(context, properties, method)) : NULL;
+    return next ? with_callback(l, next(context, properties, method)) : make(method, CALLER);
 }
 
 void SSL_CTX_set_keylog_callback(SSL_CTX *ctx, keylog_callback *callback)

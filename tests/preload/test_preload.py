@@ -181,6 +181,25 @@ def check_modules(at, server):
              env=case.environment(LD_LIBRARY_PATH=other))
 
 
+def check_stubs(at):
+    """Libraries of other versions: without key-log callbacks, as LibreSSL once was; and OpenSSL 1.1 and 3, one beside the other."""
+    talk, module = ({n: os.environ.get(f'STUB_{what}_{n}') for n in '123'} for what in ('TALK', 'MODULE'))
+    if not talk['1']:
+        return
+    for name, words, wanted in (('without callbacks', [talk['1']], ''), ('without callbacks, asks', [talk['1'], 'ask'], ''),
+                                ('OpenSSL 1.1', [talk['2']], '2'), ('OpenSSL 1.1, asks', [talk['2'], 'ask'], '2'), ('OpenSSL 3', [talk['3'], 'ask'], '3'),
+                                ('3 beside 1.1', [talk['2'], module['3']], '23'), ('1.1 beside 3', [talk['3'], module['2']], '32'),
+                                ('all', [talk['2'], module['3'], module['2'], module['3']], '2323')):
+        keys = os.path.join(at, 'stubs.keys')
+        with open(keys, 'wb'):
+            pass
+        runs = [subprocess.run(words, env={**os.environ, **more}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+                for more in ({}, {'LD_PRELOAD': LIBRARY, 'WIRETALE_KEYLOG': keys})]
+        equal((runs[1].returncode, runs[1].stdout), (0, runs[0].stdout), f'{name}: as without: {runs[0].returncode}')
+        with open(keys, encoding='ascii') as f:
+            equal(''.join(line.split()[1].lstrip('0') for line in f), wanted, f'{name}: whose lines')
+
+
 def bare_talk(at):
     """An interpreter without libssl that opens modules as the program does."""
     path = os.path.join(at, 'bare-talk')
@@ -313,6 +332,7 @@ def main():
         server = Server(at)
         check_talk(at, server)
         check_modules(at, server)
+        check_stubs(at)
         check_rights(at, server)
         check_idle(at, server)
         check_programs(at, server, 'TLS 1.3')

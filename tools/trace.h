@@ -11,8 +11,13 @@
 
 #include <sys/types.h>
 
+#ifndef TOOL_TRACE_TASKS_MOST
+#define TOOL_TRACE_TASKS_MOST 65536 /* a test has fewer */
+#endif
+
 enum {
-    TOOL_TRACE_TASKS = 65536,  /* threads that have breakpoints at one time; more of them run without */
+    TOOL_TRACE_TASKS =
+        TOOL_TRACE_TASKS_MOST, /* threads that are known at one time; programs that begin beyond run without */
     TOOL_TRACE_FILES = 256,    /* different programs that are read in one run; more of them run without */
     TOOL_TRACE_RANDOMS = 4096, /* connections whose random is waited with, for their secrets */
     TOOL_TRACE_SECRET = 64,    /* bytes: no hash of TLS is longer */

@@ -476,6 +476,45 @@ static void test_elf_limits(void **state)
     free(f);
 }
 
+/* A file of zeros, with a program's first bytes and, far behind them, those of a table. */
+struct sparse {
+    struct image *image;
+    uint64_t table;
+};
+
+static bool read_sparse(void *context, uint64_t offset, void *into, size_t n)
+{
+    static const uint8_t table[] = {0xf1, 0xff, 0xff, 0xff, 0, 0, 1, 8};
+    const struct sparse *s = context;
+    uint8_t *to = into;
+    memset(to, 0, n);
+    if (offset < SIZE)
+        memcpy(to, s->image->bytes + offset, n < SIZE - offset ? n : (size_t)(SIZE - offset));
+    if (s->table >= offset && s->table + sizeof table <= offset + n)
+        memcpy(to + (s->table - offset), table, sizeof table);
+    return true;
+}
+
+/* A table that nothing names is found in the last piece of what is searched (TOOL_ELF_SCANNED), and no longer in the
+ * first behind it. */
+static void test_elf_scanned(void **state)
+{
+    (void)state;
+    enum { STEP = 1 << 16, STEPS = TOOL_ELF_SCANNED / STEP - 1 }; /* the first segment takes one */
+    struct sparse s = {.image = image_new(ET_EXEC), .table = UINT64_MAX / 2};
+    struct tool_elf_bytes bytes = {read_sparse, &s, TABLE + (uint64_t)(STEPS + 2) * STEP};
+    struct tool_elf elf;
+    segment(s.image, 1, PT_LOAD, PF_R, TABLE, bytes.size - TABLE);
+    put(s.image, 40, 0, 8);
+    put(s.image, 60, 0, 2);
+    assert_true(tool_elf_open(&elf, &bytes));
+    s.table = TABLE + (uint64_t)(STEPS - 1) * STEP;
+    assert_true(tool_go_is(&elf));
+    s.table += STEP;
+    assert_false(tool_go_is(&elf));
+    free(s.image);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -484,7 +523,7 @@ int main(void)
         cmocka_unit_test(test_go_unknown),  cmocka_unit_test(test_go_many),
         cmocka_unit_test(test_symbols),     cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_room),        cmocka_unit_test(test_damage),
-        cmocka_unit_test(test_elf_limits),
+        cmocka_unit_test(test_elf_limits),  cmocka_unit_test(test_elf_scanned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,6 +14,7 @@ from peers import NAME, folder  # noqa: E402
 from tale import check, done, equal  # noqa: E402
 
 CHILD = os.environ['TRACE_CHILD']
+FEW, TASKS = os.environ['TRACE_FEW'], 6  # with TOOL_TRACE_TASKS of so many
 TALK, STATIC = os.environ.get('TALK'), os.environ.get('TALK_STATIC')
 OTHER, LIBRARY, POINTS, NAMELESS = range(4)
 FILES = 256  # TOOL_TRACE_FILES
@@ -26,12 +27,12 @@ class Traced:
         Traced.count += 1
         self.keys = os.path.join(at, f'{Traced.count}.keys')
 
-    def start(self, *command, env=None, **options):
+    def start(self, *command, env=None, tracer=CHILD, **options):
         options = {'stdin': subprocess.DEVNULL, 'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE, **options}
-        return subprocess.Popen([CHILD, self.keys, *command], env={**os.environ, **(env or {})}, **options)
+        return subprocess.Popen([tracer, self.keys, *command], env={**os.environ, **(env or {})}, **options)
 
-    def run(self, *command, env=None, **options):
-        with self.start(*command, env=env, **options) as process:
+    def run(self, *command, env=None, tracer=CHILD, **options):
+        with self.start(*command, env=env, tracer=tracer, **options) as process:
             out, err = process.communicate(timeout=120)
         return process.returncode, out, err
 
@@ -260,6 +261,18 @@ def check_files(at):
     equal(len(traced.seen()), FILES, 'programs that were looked at')
 
 
+def check_tasks(at, server):
+    """More threads than are remembered (TOOL_TRACE_TASKS): programs that begin then run as well, without breakpoints; threads and
+    forks of one that has them have them, too."""
+    for others, lines in ((TASKS - 2, True), (TASKS - 1, False)):  # and the shell, and the client
+        traced = Traced(at)
+        got, out, err = traced.run('sh', '-c', f'i=0; while [ $i -lt {others} ]; do sleep 1 & i=$((i+1)); done; {STATIC} {server.port} plain; s=$?; wait; exit $s', tracer=FEW)
+        equal((got, out, err), (0, b'', b''), f'{others} others: exit status and words')
+        equal(len(traced.lines()), int(lines), f'{others} others: connections with lines')
+    for way, connections in (('threads', 8), ('forked', 2)):
+        compare(at, server, f'few, {way}', STATIC, str(server.port), way, connections=connections, tracer=FEW)
+
+
 def check_end(at, server):
     """It lets go of what runs on, and what runs on does well; and whoever is killed takes the child along."""
     program = STATIC or TALK
@@ -297,6 +310,7 @@ def main():
         compare(at, servers['TLS 1.3'], 'linked with libssl', TALK, str(servers['TLS 1.3'].port), 'plain', wanted=LIBRARY)
         if STATIC:
             check_static(at, servers)
+            check_tasks(at, servers['TLS 1.3'])
         if shutil.which('go'):
             check_go(at, servers)
     sys.exit(done())

@@ -4,6 +4,7 @@
 #include "memory.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +105,36 @@ static bool settle(struct tool_run *r, int operands)
 
 /* ---- ways to the packets */
 
+static void add_helper(struct tool_run *r, pid_t pid)
+{
+    size_t n = 0;
+    while (r->helpers[n])
+        n++;
+    r->helpers[n] = pid; /* there is room for all */
+}
+
+/* From here on there is somebody who ends all if wiretale is killed. */
+static void start_watch(struct tool_run *r, pid_t network)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->keys.own_count; i++)
+        if (strstr(r->keys.own[i], r->keys.drop->path))
+            r->marks[n++] = r->keys.own[i];
+    free(r->packets);
+    r->packets = tool_folder_file(&r->folder, TOOL_RUN_PASTA);
+    if (r->packets)
+        r->marks[n++] = r->packets;
+    r->watch.command = &tool_run;
+    r->watch.folder = &r->folder;
+    r->watch.drop = r->keys.drop;
+    r->watch.helpers = r->helpers;
+    r->watch.network = network;
+    r->watch.marks = r->marks;
+    r->watch.mark_count = n;
+    if (tool_watch_start(&r->watch))
+        add_helper(r, r->watch.pid);
+}
+
 /* Whether it begins in a network of its own; the reason why not in `why`. */
 static bool begin_isolated(struct tool_run *r, char *why, size_t size)
 {
@@ -119,15 +150,18 @@ static bool begin_isolated(struct tool_run *r, char *why, size_t size)
         (void)snprintf(why, size, _("no network of its own is to be had: %s"), wt_error_reason(reason));
         return false;
     }
+    start_watch(r, r->child.pid);
     r->pasta = (struct tool_pasta){.command = &tool_run, .folder = &r->folder, .forward = &r->forward};
     if (!tool_pasta_start(&r->pasta, r->child.pid)) {
         /* TRANSLATORS: pasta is a program */
         (void)snprintf(why, size, _("pasta: %s"), r->pasta.why);
         tool_child_drop(&r->child);
+        (void)tool_watch_end(&r->watch);
+        memset(r->helpers, 0, sizeof r->helpers);
         return false;
     }
-    r->helpers[0] = r->pasta.pid;
-    r->watch.network = r->child.pid;
+    add_helper(r, r->pasta.pid);
+    tool_watch_except(&r->watch, r->pasta.pid);
     r->way = TOOL_RUN_ISOLATED;
     return true;
 }
@@ -141,12 +175,14 @@ static bool begin_beside(struct tool_run *r, char *why, size_t size)
         (void)snprintf(why, size, "%s", r->recorder.why);
         return false;
     }
-    r->helpers[0] = r->recorder.pid;
+    add_helper(r, r->recorder.pid);
     if (!tool_child_begin(&r->child, &reason)) {
         (void)snprintf(why, size, "%s", wt_error_reason(reason));
         (void)tool_recorder_end(&r->recorder);
+        memset(r->helpers, 0, sizeof r->helpers);
         return false;
     }
+    start_watch(r, 0);
     r->way = TOOL_RUN_BESIDE;
     return true;
 }
@@ -171,8 +207,10 @@ static int begin(struct tool_run *r)
         tool_complain(&tool_run, "%s",
                       _("nothing is captured, as pasta is not installed: install passt, or run wiretale as root"));
     r->child.isolated = false;
-    if (tool_child_begin(&r->child, &reason))
+    if (tool_child_begin(&r->child, &reason)) {
+        start_watch(r, 0);
         return 0;
+    }
     tool_complain(&tool_run, "%s", wt_error_reason(reason));
     return TOOL_RUN_FAILED;
 }
@@ -208,16 +246,27 @@ static bool is_tracer(const char *program)
     return false;
 }
 
-/* Beside others only root: else set-user-ID programs would lose their rights by it. */
-static void trace(struct tool_run *r)
+/* Why there are no breakpoints; NULL: there are. Beside others only root has them: else set-user-ID programs would lose
+ * their rights by it. */
+static const char *begin_trace(struct tool_run *r)
 {
-    if (r->untraced || is_tracer(r->program) || (r->way != TOOL_RUN_ISOLATED && geteuid() != 0))
-        return;
+    if (r->untraced)
+        return N_("it has given no key away; without --no-trace it would be stopped where its secrets pass");
+    if (is_tracer(r->program))
+        return N_("it has given no key away, and what traces others cannot be stopped where its secrets pass");
+    if (r->way != TOOL_RUN_ISOLATED && geteuid() != 0)
+        return N_("it has given no key away; as root, or with --isolate, wiretale can stop it where its secrets pass");
     r->trace = tool_trace_new(tool_run_keys_line, &r->keys);
-    if (r->trace && tool_trace_begin(r->trace, r->child.pid) != 0) {
-        tool_trace_free(r->trace);
-        r->trace = NULL;
-    }
+    const int reason = r->trace ? tool_trace_begin(r->trace, r->child.pid) : ENOMEM;
+    if (!reason)
+        return NULL;
+    tool_trace_free(r->trace);
+    r->trace = NULL;
+    return reason == ENOSYS
+               ? N_("it has given no key away, and on this kind of machine wiretale cannot stop it where its "
+                    "secrets pass")
+               : N_("it has given no key away, and the system does not let wiretale stop it where its "
+                    "secrets pass (ptrace is forbidden, by yama, seccomp or a container)");
 }
 
 static void end_trace(struct tool_run *r)
@@ -238,7 +287,7 @@ static void end_trace(struct tool_run *r)
 
 static int go(struct tool_run *r)
 {
-    trace(r);
+    r->no_trace = begin_trace(r);
     tool_wait_signals(); /* the child is there already, and has nothing of this */
     const int reason = tool_child_go(&r->child);
     if (reason) {
@@ -270,21 +319,37 @@ static void end_ways(struct tool_run *r)
         r->recorded = tool_recorder_end(&r->recorder);
 }
 
+bool tool_run_leave(struct tool_run *r)
+{
+    const int missing = r->keep && r->keys.drop != &r->folder ? tool_run_keys_keep(&r->keys) : 0;
+    if (missing)
+        tool_complain(&tool_run, "%s: %s", r->folder.path, wt_error_reason(missing));
+    tool_folder_remove(&r->drop);
+    tool_folder_remove(&r->folder);
+    tool_wait_signals_default();
+    return !missing;
+}
+
 static int perform(struct tool_run *r)
 {
     int status = begin(r);
     if (status)
         return status;
-    r->watch.command = &tool_run;
-    r->watch.folder = &r->folder;
-    r->watch.helpers = r->helpers;
-    if (tool_watch_start(&r->watch))
-        r->helpers[1] = r->watch.pid;
     status = go(r);
     end_ways(r);
     if (r->ended && r->way != TOOL_RUN_BLIND)
         tool_run_report(r, &status);
+    else if (r->ended)
+        (void)tool_run_leave(r);
     return status;
+}
+
+/* There is no place for packets and keys: the program is there all the same. */
+static int do_without(struct tool_run *r)
+{
+    tool_complain(&tool_run, "%s", _("nothing is captured, as there is no folder for it: name one with TMPDIR"));
+    r->child.environment = tool_environment ? tool_environment : environ;
+    return not_started(r, tool_child_only(&r->child));
 }
 
 static int prepare(struct tool_run *r, char **argv)
@@ -297,9 +362,12 @@ static int prepare(struct tool_run *r, char **argv)
     r->keys.folder = &r->folder;
     r->child = (struct tool_child){.command = &tool_run, .argv = argv, .gate = -1};
     r->watch.control = -1;
+    const bool others = geteuid() == 0; /* its program may become somebody else, and write keys then */
     if (!tool_folder_open(&r->folder, r->keep))
-        return TOOL_RUN_FAILED;
-    if (tool_run_report_open(r) && tool_run_keys_open(&r->keys, tool_environment ? tool_environment : environ)) {
+        return r->keep ? TOOL_RUN_FAILED : do_without(r);
+    r->keys.drop = others ? &r->drop : &r->folder;
+    if ((!others || tool_folder_open_drop(&r->drop)) && tool_run_report_open(r) &&
+        tool_run_keys_open(&r->keys, tool_environment ? tool_environment : environ)) {
         r->child.environment = r->keys.environment;
         status = perform(r);
     }
@@ -308,8 +376,18 @@ static int prepare(struct tool_run *r, char **argv)
     tool_run_report_close(r);
     tool_run_keys_close(&r->keys);
     free(r->resolver);
+    free(r->packets);
+    tool_folder_close(&r->drop);
     tool_folder_close(&r->folder);
     return status;
+}
+
+/* Numbers that wiretale was started without are not for its own files, and not the program's either. */
+static void hold_numbers(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)open("/dev/null", O_RDWR | O_CLOEXEC); /* gets the lowest that is free */
 }
 
 static int run(int argc, char **argv)
@@ -317,7 +395,8 @@ static int run(int argc, char **argv)
     static struct tool_run r;
     struct tool_arguments a = {.command = &tool_run, .argv = argv, .argc = argc, .program = true};
     int status = TOOL_USAGE, which = TOOL_WRONG;
-    r = (struct tool_run){.folder.fd = -1};
+    r = (struct tool_run){.folder.fd = -1, .drop.fd = -1};
+    hold_numbers();
     tool_run_report_prepare(&r);
     while (r.reading && (which = tool_arguments_next(&a)) >= 0 && option(&r, &a))
         ;

@@ -29,7 +29,7 @@ struct tool_run {
     const char *program;
     /* while it runs */
     enum tool_run_way way;
-    struct tool_folder folder;
+    struct tool_folder folder, drop;
     struct tool_run_keys keys;
     struct tool_child child;
     char *resolver;
@@ -37,8 +37,10 @@ struct tool_run {
     struct tool_recorder recorder;
     struct tool_watch watch;
     struct tool_trace *trace; /* NULL: there are no breakpoints */
+    const char *no_trace;     /* and then, what is said of a connection that stays shut */
     pid_t helpers[4];
-    bool ended; /* the program was there */
+    char *marks[10], *packets; /* by which its processes are known when all else of it is dead */
+    bool ended;                /* the program was there */
     /* afterwards */
     struct tool_watch_report watched;
     struct tool_recorder_report recorded;
@@ -49,6 +51,10 @@ struct tool_run {
     struct tool_file report, capture; /* files that were asked for */
     int story, summary;               /* where both are kept until they are shown */
 };
+
+/* All is read that was written down: it is kept or removed, and from here on signals end wiretale as any program. False
+ * with the reason printed. */
+bool tool_run_leave(struct tool_run *run);
 
 /* ---- run_report.c */
 

@@ -55,6 +55,13 @@ static void put_resolver(const char *file)
         (void)mount(file, TOOL_RUN_RESOLVERS, NULL, MS_BIND, NULL);
 }
 
+int tool_child_only(const struct tool_child *c)
+{
+    restore_signal();
+    (void)execvpe(c->argv[0], c->argv, c->environment);
+    return errno == EACCES && !is_there(c->argv[0]) ? ENOENT : errno;
+}
+
 /* Answers 0 when it waits, and the reason when it could not become the program; when it has, the other end is gone. */
 static _Noreturn void become(const struct tool_child *c, int gate, pid_t parent)
 {
@@ -70,9 +77,7 @@ static _Noreturn void become(const struct tool_child *c, int gate, pid_t parent)
         _exit(TOOL_RUN_NOT_FOUND);
     if (c->isolated && c->resolver)
         put_resolver(c->resolver);
-    restore_signal();
-    (void)execvpe(c->argv[0], c->argv, c->environment);
-    refuse(gate, errno == EACCES && !is_there(c->argv[0]) ? ENOENT : errno);
+    refuse(gate, tool_child_only(c));
 }
 
 /* ---- in wiretale */

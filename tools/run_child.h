@@ -30,5 +30,7 @@ int tool_child_go(struct tool_child *child);
 void tool_child_drop(struct tool_child *child);
 /* The status with which a shell would tell how it ended, of what wait() gave. */
 int tool_child_status(int waited);
+/* Becomes the program, here and now; errno. */
+int tool_child_only(const struct tool_child *child);
 
 #endif

@@ -14,13 +14,18 @@
 #include <unistd.h>
 
 #define PREFIX "wiretale-run-"
-#define DRAWN "XXXXXX" /* mkdtemp() puts letters there */
+#define DRAWN "XXXXXX"   /* mkdtemp() puts letters there */
 #define YOUNG_SECONDS 10 /* one that is empty may be about to be locked */
 
+/* Where there may be one; the last is memory, for a system that nobody may write to. */
 static const char *base(void)
 {
-    const char *named = getenv("TMPDIR");
-    return named && named[0] == '/' && access(named, W_OK | X_OK) == 0 ? named : "/tmp";
+    const char *named = getenv("TMPDIR"), *const places[] = {named && named[0] == '/' ? named : "/tmp", "/tmp",
+                                                             "/dev/shm"};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (access(places[i], W_OK | X_OK) == 0)
+            return places[i];
+    return places[0];
 }
 
 /* The folder's list, from its beginning; `fd` stays open. */
@@ -50,13 +55,31 @@ static bool is_empty(int fd)
     return empty;
 }
 
-/* It is flat. */
-static void empty(int fd)
+static void empty_flat(int fd)
 {
     DIR *list = list_of(fd);
     const struct dirent *e;
     while ((e = next_file(list)))
         (void)unlinkat(fd, e->d_name, 0);
+    if (list)
+        (void)closedir(list);
+}
+
+/* There may be a folder in it, with files alone. */
+static void empty(int fd)
+{
+    DIR *list = list_of(fd);
+    const struct dirent *e;
+    while ((e = next_file(list))) {
+        if (unlinkat(fd, e->d_name, 0) == 0)
+            continue;
+        const int inner = openat(fd, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (inner < 0)
+            continue;
+        empty_flat(inner);
+        (void)close(inner);
+        (void)unlinkat(fd, e->d_name, AT_REMOVEDIR);
+    }
     if (list)
         (void)closedir(list);
 }
@@ -96,7 +119,8 @@ static void remove_left(const char *from)
         (void)closedir(list);
 }
 
-/* Another run that looks for what was left may hold a new folder's lock for a moment, and leaves the folder alone then. */
+/* Another run that looks for what was left may hold a new folder's lock for a moment, and leaves the folder alone then.
+ */
 static bool lock(int fd)
 {
     int status;
@@ -131,7 +155,7 @@ static bool open_kept(struct tool_folder *f, const char *name)
 bool tool_folder_open(struct tool_folder *f, const char *keep)
 {
     f->fd = -1;
-    f->path = NULL;
+    f->path = f->drop = NULL;
     f->kept = keep != NULL;
     remove_left(base());
     if (keep)
@@ -151,18 +175,32 @@ bool tool_folder_open(struct tool_folder *f, const char *keep)
     return true;
 }
 
+bool tool_folder_open_drop(struct tool_folder *f)
+{
+    if (!tool_folder_open(f, NULL))
+        return false;
+    f->drop = tool_format("%s/" DRAWN, f->path);
+    if (f->drop && mkdtemp(f->drop) && chmod(f->drop, 0711) == 0 && fchmod(f->fd, 0711) == 0)
+        return true;
+    return refuse(f, f->path, f->drop ? errno : ENOMEM);
+}
+
 char *tool_folder_file(const struct tool_folder *f, const char *name)
 {
-    return tool_format("%s/%s", f->path, name);
+    return tool_format("%s/%s", f->drop ? f->drop : f->path, name);
 }
 
 char *tool_folder_make(const struct tool_folder *f, const char *name)
 {
-    const int fd = openat(f->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return NULL;
-    (void)close(fd);
-    return tool_folder_file(f, name);
+    char *path = tool_folder_file(f, name);
+    const int fd = path ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600) : -1;
+    const bool ok = fd >= 0 && (!f->drop || fchmod(fd, 0622) == 0);
+    if (fd >= 0)
+        (void)close(fd);
+    if (ok)
+        return path;
+    free(path);
+    return NULL;
 }
 
 void tool_folder_remove(const struct tool_folder *f)
@@ -179,6 +217,7 @@ void tool_folder_close(struct tool_folder *f)
     if (f->fd >= 0)
         (void)close(f->fd);
     free(f->path);
-    f->path = NULL;
+    free(f->drop);
+    f->path = f->drop = NULL;
     f->fd = -1;
 }

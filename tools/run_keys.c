@@ -88,7 +88,7 @@ static bool add_library(struct tool_run_keys *k)
     const char *before = value_of(k->environment, "LD_PRELOAD");
     bool ok = true;
     if (library && !strpbrk(library, " :") &&
-        (k->paths[TOOL_KEYS_LIBRARY] = tool_folder_make(k->folder, files[TOOL_KEYS_LIBRARY])))
+        (k->paths[TOOL_KEYS_LIBRARY] = tool_folder_make(k->drop, files[TOOL_KEYS_LIBRARY])))
         ok = set(k, tool_format("WIRETALE_KEYLOG=%s", k->paths[TOOL_KEYS_LIBRARY])) &&
              set(k, tool_format("LD_PRELOAD=%s%s%s", library, before && *before ? ":" : "", before ? before : ""));
     free(library);
@@ -97,7 +97,7 @@ static bool add_library(struct tool_run_keys *k)
 
 static bool fail(struct tool_run_keys *k, int reason)
 {
-    tool_complain(k->command, "%s: %s", k->folder->path, wt_error_reason(reason));
+    tool_complain(k->command, "%s: %s", k->drop->path, wt_error_reason(reason));
     return false;
 }
 
@@ -112,8 +112,8 @@ bool tool_run_keys_open(struct tool_run_keys *k, char **from)
     k->environment = tool_checked(calloc(n + 1 + sizeof k->own / sizeof *k->own, sizeof *k->environment));
     for (size_t i = 0; k->environment && i < n; i++)
         k->environment[i] = from[i];
-    k->paths[TOOL_KEYS_ENVIRONMENT] = tool_folder_make(k->folder, files[TOOL_KEYS_ENVIRONMENT]);
-    k->paths[TOOL_KEYS_NODE] = tool_folder_make(k->folder, files[TOOL_KEYS_NODE]);
+    k->paths[TOOL_KEYS_ENVIRONMENT] = tool_folder_make(k->drop, files[TOOL_KEYS_ENVIRONMENT]);
+    k->paths[TOOL_KEYS_NODE] = tool_folder_make(k->drop, files[TOOL_KEYS_NODE]);
     k->paths[TOOL_KEYS_TRACE] = tool_folder_make(k->folder, files[TOOL_KEYS_TRACE]);
     if (!k->environment || !k->paths[TOOL_KEYS_ENVIRONMENT] || !k->paths[TOOL_KEYS_NODE] || !k->paths[TOOL_KEYS_TRACE])
         return fail(k, errno);
@@ -245,6 +245,35 @@ bool tool_run_keys_write(const struct tool_run_keys *k, bool (*write)(void *cont
     }
     explicit_bzero(line, sizeof line);
     return ok;
+}
+
+static int keep(const struct tool_run_keys *k, int source)
+{
+    char block[16384];
+    ssize_t n = 0;
+    char *path = tool_folder_make(k->folder, files[source]);
+    const int from = open(k->paths[source], O_RDONLY | O_CLOEXEC), to = path ? open(path, O_WRONLY | O_CLOEXEC) : -1;
+    int reason = from < 0 || to < 0 ? errno : 0;
+    while (!reason && (n = read(from, block, sizeof block)) > 0)
+        reason = tool_write(to, block, (size_t)n);
+    if (n < 0)
+        reason = errno;
+    explicit_bzero(block, sizeof block);
+    if (from >= 0)
+        (void)close(from);
+    if (to >= 0)
+        (void)close(to);
+    free(path);
+    return reason;
+}
+
+int tool_run_keys_keep(const struct tool_run_keys *k)
+{
+    int reason = 0;
+    for (int source = 0; source < TOOL_KEYS_SOURCES && !reason; source++)
+        if (source != TOOL_KEYS_TRACE && k->paths[source]) /* that is there already */
+            reason = keep(k, source);
+    return reason;
 }
 
 void tool_run_keys_close(struct tool_run_keys *k)

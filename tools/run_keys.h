@@ -18,6 +18,7 @@ struct tool_key_random {
 struct tool_run_keys {
     const struct tool_command *command;
     const struct tool_folder *folder;
+    const struct tool_folder *drop; /* where programs write: the same, or one in which others may, too */
     char *paths[TOOL_KEYS_SOURCES]; /* of the key logs; NULL: that source is not to be had */
     struct tool_words logs;         /* those that there are */
     char **environment;             /* the program's, all of it */
@@ -46,6 +47,8 @@ const char *tool_run_keys_name(int source);
 /* Lines of all key logs, each connection's from its cheapest source; false when `write` failed. */
 bool tool_run_keys_write(const struct tool_run_keys *keys,
                          bool (*write)(void *context, const char *line, size_t length), void *context);
+/* What programs wrote elsewhere comes into the folder, which is kept: 0, or errno. */
+int tool_run_keys_keep(const struct tool_run_keys *keys);
 void tool_run_keys_close(struct tool_run_keys *keys);
 
 #endif

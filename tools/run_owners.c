@@ -27,9 +27,10 @@ struct owner {
 
 /* A process as it was when it was met; after execve() it is another one. */
 struct process {
-    struct wt_process told;
-    char *words; /* name and arguments, each with its NUL */
+    struct wt_process told; /* the first, so that it leads to the rest */
+    char *words;            /* name and arguments, each with its NUL */
     size_t length;
+    bool nss;
 };
 
 struct waiting {
@@ -101,7 +102,7 @@ static bool add_owner(struct tool_owners *o, const struct tool_ends *ends, uint3
 }
 
 /* Takes the words. */
-static bool add_process(struct tool_owners *o, pid_t pid, char *words, size_t length)
+static bool add_process(struct tool_owners *o, pid_t pid, char *words, size_t length, bool nss)
 {
     struct process *grown = tool_grown(o->processes, o->process_count, &o->process_room, sizeof *grown);
     if (!grown)
@@ -114,8 +115,10 @@ static bool add_process(struct tool_owners *o, pid_t pid, char *words, size_t le
     const char **arguments = tool_checked(calloc(n + 1, sizeof *arguments));
     if (!arguments)
         return false;
-    *p = (struct process){
-        .told = {.pid = (uint32_t)pid, .program = words, .arguments = arguments}, .words = words, .length = length};
+    *p = (struct process){.told = {.pid = (uint32_t)pid, .program = words, .arguments = arguments},
+                          .words = words,
+                          .length = length,
+                          .nss = nss};
     for (const char *word = words + strlen(words) + 1; word < words + length; word += strlen(word) + 1)
         arguments[p->told.argument_count++] = word;
     o->process_count++;
@@ -134,7 +137,7 @@ static size_t process_of(struct tool_owners *o, pid_t pid)
             return i;
         }
     }
-    if (length && add_process(o, pid, words, length))
+    if (length && add_process(o, pid, words, length, tool_processes_has(pid, "/libssl3.so")))
         return o->process_count - 1;
     free(words);
     return SIZE_MAX;
@@ -298,7 +301,7 @@ struct head {
 };
 
 struct described {
-    uint64_t pid, length;
+    uint64_t pid, length, nss;
 };
 
 bool tool_owners_save(const struct tool_owners *o, int fd)
@@ -307,7 +310,7 @@ bool tool_owners_save(const struct tool_owners *o, int fd)
     bool ok = tool_write(fd, &head, sizeof head) == 0;
     for (size_t i = 0; ok && i < o->process_count; i++) {
         const struct process *p = &o->processes[i];
-        const struct described d = {p->told.pid, p->length};
+        const struct described d = {p->told.pid, p->length, p->nss};
         ok = tool_write(fd, &d, sizeof d) == 0 && tool_write(fd, p->words, p->length) == 0;
     }
     return ok && (!o->count || tool_write(fd, o->owners, o->count * sizeof *o->owners) == 0);
@@ -320,7 +323,7 @@ static bool load_process(struct tool_owners *o, FILE *f)
         return false;
     char *words = tool_checked(malloc(d.length));
     if (words && fread(words, d.length, 1, f) == 1 && words[d.length - 1] == '\0' &&
-        add_process(o, (pid_t)d.pid, words, d.length))
+        add_process(o, (pid_t)d.pid, words, d.length, d.nss != 0))
         return true;
     free(words);
     return false;
@@ -363,6 +366,11 @@ const struct wt_process *tool_owners_find(const struct tool_owners *o, const str
             server = &o->owners[i];
     }
     return server ? &o->processes[server->process].told : NULL;
+}
+
+bool tool_owners_has_nss(const struct wt_process *process)
+{
+    return ((const struct process *)process)->nss;
 }
 
 size_t tool_owners_count(const struct tool_owners *o)

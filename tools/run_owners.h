@@ -42,6 +42,8 @@ bool tool_owners_load(struct tool_owners *owners, const char *path);
 
 /* Whose connection that is; NULL: not known. Holds as long as the table. */
 const struct wt_process *tool_owners_find(const struct tool_owners *owners, const struct wt_connection *connection);
+/* Whether that process, which was found so, has NSS in it. */
+bool tool_owners_has_nss(const struct wt_process *process);
 size_t tool_owners_count(const struct tool_owners *owners);
 /* The ends of each that was found. */
 const struct tool_ends *tool_owners_at(const struct tool_owners *owners, size_t index);

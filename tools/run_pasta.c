@@ -31,10 +31,14 @@ bool tool_pasta_is_there(void)
     return false;
 }
 
-static _Noreturn void become(const char *const *arguments, int said)
+static _Noreturn void become(const char *const *arguments, int said, pid_t parent)
 {
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* what it becomes then is the watcher's */
+    if (getppid() != parent)
+        _exit(127);
     (void)setsid();                 /* the terminal's Ctrl-C is for others */
     (void)signal(SIGPIPE, SIG_DFL); /* it takes one that is ignored already for an error */
+    (void)signal(SIGXFSZ, SIG_IGN); /* a capture that is not to grow any more is no end of the program's network */
     (void)dup2(said, STDERR_FILENO);
     (void)dup2(said, STDOUT_FILENO);
     const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -90,9 +94,9 @@ static bool start(struct tool_pasta *p, const char *const *arguments)
         (void)snprintf(p->why, sizeof p->why, "%s", wt_error_reason(errno));
         return false;
     }
-    const pid_t first = fork();
+    const pid_t own = getpid(), first = fork();
     if (first == 0)
-        become(arguments, ends[1]);
+        become(arguments, ends[1], own);
     (void)close(ends[1]);
     const bool ok = first > 0 && wait_for(p, first, ends[0]);
     (void)close(ends[0]);

@@ -195,7 +195,23 @@ bool tool_processes_network_is_busy(pid_t pid)
     return any_line(pid, "tcp", is_open, NULL) || any_line(pid, "tcp6", is_open, NULL);
 }
 
-/* ---- what they were started with */
+/* ---- what they have in memory, and what they were started with */
+
+bool tool_processes_has(pid_t pid, const char *ending)
+{
+    char path[64], line[4096];
+    const size_t n = strlen(ending);
+    bool has = false;
+    (void)snprintf(path, sizeof path, "/proc/%d/maps", (int)pid);
+    FILE *f = fopen(path, "re");
+    while (f && !has && fgets(line, sizeof line, f)) {
+        const size_t length = strcspn(line, "\n");
+        has = length >= n && !strncmp(line + length - n, ending, n);
+    }
+    if (f)
+        (void)fclose(f);
+    return has;
+}
 
 static const char *const telling[] = {"password",    "passwd",  "passphrase",    "secret", "token",      "apikey",
                                       "api-key",     "api_key", "authorization", "cookie", "credential", "bearer",

@@ -22,6 +22,8 @@ bool tool_processes_talk(const struct tool_processes *processes);
 /* Whether a TCP connection in the network that the process is in has not ended yet. */
 bool tool_processes_network_is_busy(pid_t pid);
 
+/* Whether it has a file in its memory whose path ends so. */
+bool tool_processes_has(pid_t pid, const char *ending);
 /* What the process was started with, as far as it can be seen: words behind one another, each with its NUL, the name of
  * the program first, then its arguments with what looks secret shortened. The length; 0: it is gone. */
 size_t tool_processes_describe(pid_t pid, char *out, size_t size);

@@ -17,17 +17,18 @@
 /* What reads strangers' bytes is a process of its own: what becomes of it is nothing to the program's exit status. */
 static int apart(int (*work)(struct tool_run *r), struct tool_run *r)
 {
-    int status = 0;
     (void)fflush(NULL);
     const pid_t pid = fork();
     if (pid == 0) {
+        tool_wait_signals_default();
         const int done = work(r);
         (void)fflush(NULL);
         _exit(done);
     }
-    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    return pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : TOOL_BAD_INPUT;
+    const int status = tool_wait_worker(pid);
+    if (status >= 0 && WIFSIGNALED(status))
+        tool_complain(&tool_run, "%s", _("interrupted: the story ends here"));
+    return status >= 0 && WIFEXITED(status) ? WEXITSTATUS(status) : TOOL_BAD_INPUT;
 }
 
 /* ---- the story */
@@ -85,11 +86,23 @@ bool tool_run_report_settle(struct tool_run *r)
     return ok;
 }
 
+/* In memory; where that is forbidden, a file that nobody finds. */
+static int open_nameless(const struct tool_run *r, const char *name)
+{
+    int fd = memfd_create(name, MFD_CLOEXEC);
+    if (fd >= 0)
+        return fd;
+    fd = openat(r->folder.fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        (void)unlinkat(r->folder.fd, name, 0);
+    return fd;
+}
+
 bool tool_run_report_open(struct tool_run *r)
 {
     char *none[1] = {NULL};
-    r->story = memfd_create("story", MFD_CLOEXEC);
-    r->summary = memfd_create("summary", MFD_CLOEXEC);
+    r->story = open_nameless(r, "story");
+    r->summary = open_nameless(r, "summary");
     if (r->story < 0 || r->summary < 0) {
         tool_complain(&tool_run, "%s", wt_error_reason(errno));
         return false;
@@ -109,8 +122,11 @@ static int read_story(struct tool_run *r)
     if (packets && owners && r->owners) {
         (void)tool_owners_load(r->owners, owners);
         tool_run_keys_load(&r->keys);
-        r->told =
-            (struct tool_told){.program = r->program, .keys = &r->keys, .owners = r->owners, .nameless = &r->nameless};
+        r->told = (struct tool_told){.program = r->program,
+                                     .keys = &r->keys,
+                                     .owners = r->owners,
+                                     .nameless = &r->nameless,
+                                     .no_trace = r->no_trace};
         for (size_t i = 0; i < r->keys.logs.n; i++)
             (void)tool_read_keylog(r->reading, r->keys.logs.words[i]);
         status = tool_read_captures(r->reading, &packets, 1);
@@ -208,7 +224,7 @@ static void say_losses(const struct tool_run *r)
 
 static int tell(struct tool_run *r)
 {
-    int status = apart(read_story, r);
+    int status = TOOL_OK;
     copy(r->summary, STDERR_FILENO);
     say_refused(r);
     say_losses(r);
@@ -234,9 +250,14 @@ void tool_run_report(struct tool_run *r, int *status)
     int came = TOOL_BAD_INPUT;
     if (r->sift.failed) {
         tool_complain(&tool_run, "%s", _("its packets cannot be read"));
+        (void)tool_run_leave(r);
     } else {
-        came = tell(r);
+        came = apart(read_story, r);
         if (r->write && (apart(write_capture, r) != TOOL_OK || !tool_file_commit(&r->capture)))
+            came = TOOL_BAD_INPUT;
+        if (!tool_run_leave(r)) /* who does not read what is written now may take his time */
+            came = TOOL_BAD_INPUT;
+        if (tell(r) != TOOL_OK)
             came = TOOL_BAD_INPUT;
     }
     if (*status == 0)

@@ -4,6 +4,7 @@
 #include "memory.h"
 #include "run_network.h"
 #include "run_owners.h"
+#include "run_wait.h"
 #include "run_watch.h"
 #include "spool.h"
 #include "tool.h"
@@ -11,13 +12,11 @@
 #include "wiretale/live.h"
 #include "wiretale/observer.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define SIFTED "packets.pcapng"
@@ -200,10 +199,11 @@ void tool_sift(struct tool_sift *sift)
         return;
     *shared = *sift;
     const pid_t pid = fork();
-    if (pid == 0)
+    if (pid == 0) {
+        tool_wait_signals_default();
         work(shared);
-    while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-        ;
+    }
+    (void)tool_wait_worker(pid);
     *sift = *shared;
     (void)munmap(shared, sizeof *shared);
     (void)snprintf(sift->packets, sizeof sift->packets, "%s", SIFTED);

@@ -16,6 +16,7 @@ struct tool_told_process {
     uint64_t processes; /* 1; of a program how many it is */
     uint64_t connections, decrypted, shut, by[TOOL_KEYS_SOURCES];
     char *why; /* the first that stayed shut */
+    bool nss;
 };
 
 const struct wt_process *tool_told_process(void *context, const struct wt_connection *c)
@@ -77,6 +78,7 @@ void tool_told_connection(void *context, const struct wt_connection *c)
     if (!p)
         return;
     p->connections++;
+    p->nss |= c->process && tool_owners_has_nss(c->process);
     if (c->decryption != WT_DECRYPTION_NONE) {
         p->decrypted++;
         if (source >= 0)
@@ -109,6 +111,7 @@ static void join(const struct tool_told *t, struct tool_told *out)
         sum->connections += p->connections;
         sum->decrypted += p->decrypted;
         sum->shut += p->shut;
+        sum->nss |= p->nss;
         for (int s = 0; s < TOOL_KEYS_SOURCES; s++)
             sum->by[s] += p->by[s];
         if (p->why && !sum->why)
@@ -176,6 +179,12 @@ static const char *remedy(const struct tool_told *t, const struct tool_told_proc
         return _(
             "Java keeps its keys: an agent in its virtual machine, named in JAVA_TOOL_OPTIONS, can write them down as "
             "a key log for --keylog");
+    if (p->nss)
+        return _(
+            "NSS keeps its keys as Debian builds it; one that is built with NSS_ALLOW_SSLKEYLOGFILE, as Firefox has "
+            "it, writes them down");
+    if (t->no_trace)
+        return _(t->no_trace);
     return _("it has given no key away; if it can write a key log itself, name that with --keylog");
 }
 

@@ -13,6 +13,7 @@ struct tool_told {
     const struct tool_run_keys *keys;
     const struct tool_owners *owners;
     const struct tool_words *nameless; /* programs whose TLS is inside, and stripped of names */
+    const char *no_trace; /* what is said of what stayed shut, if there were no breakpoints, untranslated; or NULL */
     struct tool_told_process *processes;
     size_t count, room;
     uint64_t connections;

@@ -33,9 +33,10 @@ static void take(int number, siginfo_t *info, void *context)
     sent_by_terminal = info->si_code == SI_KERNEL; /* to the whole group: to the program, too */
 }
 
+static const int taken[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD};
+
 void tool_wait_signals(void)
 {
-    static const int taken[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD};
     struct sigaction action = {.sa_sigaction = take, .sa_flags = SA_SIGINFO}, before;
     sigset_t block;
     (void)sigemptyset(&block);
@@ -47,6 +48,17 @@ void tool_wait_signals(void)
         (void)sigaddset(&block, taken[i]);
     }
     (void)sigprocmask(SIG_BLOCK, &block, NULL); /* they come while we wait, and at no other time */
+}
+
+void tool_wait_signals_default(void)
+{
+    struct sigaction now;
+    sigset_t none;
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+        if (sigaction(taken[i], NULL, &now) == 0 && now.sa_sigaction == take)
+            (void)signal(taken[i], SIG_DFL);
+    (void)sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 /* Until something happens, at most so long. */
@@ -90,6 +102,19 @@ static void signal_all(struct tool_wait *w, int number)
         (void)kill(w->tree.pids[i], number);
 }
 
+/* What is killed may just have started something. */
+static void kill_all(struct tool_wait *w)
+{
+    enum { ROUNDS = 50 };
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        signal_all(w, SIGKILL);
+        if (!w->tree.count)
+            return;
+        rest(REST_MS);
+        (void)reap(w);
+    }
+}
+
 /* The first is the program's; the second ends all. */
 static void hand_on(struct tool_wait *w, int *handled)
 {
@@ -126,10 +151,23 @@ static void wait_for_program(struct tool_wait *w, int *handled)
 static bool goes_on(struct tool_wait *w, int64_t since_ms)
 {
     tool_processes_find(&w->tree, getpid(), w->helpers);
-    w->others_left = w->tree.count > 0;
-    if (w->others_left)
+    if (w->tree.count)
         return since_ms < GRACE_MS || tool_processes_talk(&w->tree);
     return w->network && since_ms < CLOSING_MS && tool_processes_network_is_busy(w->network);
+}
+
+/* Time is over for what it has started, too, and what does not heed that is killed. */
+static void end_others(struct tool_wait *w, const int *handled)
+{
+    const int64_t end = tool_now_ms() + KILL_MS;
+    w->timed_out = true;
+    signal_all(w, SIGTERM);
+    while (w->tree.count && came == *handled && tool_now_ms() < end) {
+        rest(REST_MS);
+        (void)reap(w);
+        tool_processes_find(&w->tree, getpid(), w->helpers);
+    }
+    kill_all(w);
 }
 
 static void wait_for_others(struct tool_wait *w, int *handled, int64_t begun)
@@ -149,10 +187,10 @@ static void wait_for_others(struct tool_wait *w, int *handled, int64_t begun)
         rest(said ? LOOK_MS : REST_MS);
         (void)reap(w);
     }
-    if (w->others_left && tool_now_ms() >= end) {
-        w->timed_out = true;
-        signal_all(w, SIGTERM);
-    }
+    if (tool_now_ms() >= end)
+        end_others(w, handled);
+    if (came > 1)
+        kill_all(w);
 }
 
 void tool_wait_for(struct tool_wait *w)
@@ -162,5 +200,20 @@ void tool_wait_for(struct tool_wait *w)
     wait_for_program(w, &handled);
     if (came < 2)
         wait_for_others(w, &handled, begun);
+    else
+        kill_all(w);
     look(w, 0, true);
+}
+
+int tool_wait_worker(pid_t pid)
+{
+    const int before = came;
+    int status = -1;
+    pid_t ended = 0;
+    while (pid > 0 && (ended = waitpid(pid, &status, WNOHANG)) == 0) {
+        rest(LOOK_MS);
+        if (came != before)
+            (void)kill(pid, SIGKILL);
+    }
+    return ended == pid ? status : -1;
 }

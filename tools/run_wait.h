@@ -22,7 +22,6 @@ struct tool_wait {
     int status; /* of wait() */
     bool timed_out, interrupted;
     int64_t looked_ms;
-    bool others_left; /* what it has started goes on */
     struct tool_processes tree;
 };
 
@@ -30,5 +29,10 @@ struct tool_wait {
 void tool_wait_signals(void);
 /* Returns when the program has ended, and the connections of what it has started. */
 void tool_wait_for(struct tool_wait *wait);
+
+/* For a process of ours that works for the report: signals are for it as for any other. */
+void tool_wait_signals_default(void);
+/* Waits for such a process; a signal that comes meanwhile ends it. What wait() gave, or -1. */
+int tool_wait_worker(pid_t pid);
 
 #endif

@@ -1,9 +1,10 @@
 #include "run_watch.h"
 
+#include "await.h"
+#include "run_orphans.h"
 #include "run_owners.h"
 #include "spool.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/if_ether.h>
@@ -26,6 +27,7 @@
 #define PACKET_MOST (256 * 1024) /* bytes: the loopback takes segments of 64 KiB and more */
 #define RECEIVE_BUFFER (64 << 20)
 #define LOOK_MS 5
+#define NOTE_MS 500 /* between two looks at who is of the run */
 #define LINKTYPE_ETHERNET 1
 
 struct state {
@@ -35,6 +37,7 @@ struct state {
     pid_t root, except[8];
     struct tool_spool spool;
     struct tool_watch_report report;
+    struct tool_orphans orphans;
     char packet[PACKET_MOST];
 };
 
@@ -189,62 +192,10 @@ static void take_loopback(struct state *s)
 
 /* ---- when wiretale was killed */
 
-/* Whether the process was started with our folder in its environment. */
-static bool has_environment(const char *pid, const char *folder)
+static void clean_up(struct state *s)
 {
-    static char room[256 * 1024];
-    char path[300];
-    size_t n = 0;
-    ssize_t got = 1;
-    (void)snprintf(path, sizeof path, "/proc/%s/environ", pid);
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    while (fd >= 0 && n < sizeof room && (got = read(fd, room + n, sizeof room - n)) > 0)
-        n += (size_t)got;
-    if (fd >= 0)
-        (void)close(fd);
-    return n && memmem(room, n, folder, strlen(folder));
-}
-
-static bool is_in_network(const char *pid)
-{
-    struct stat ours, theirs;
-    char path[300];
-    (void)snprintf(path, sizeof path, "/proc/%s/ns/net", pid);
-    return stat(path, &theirs) == 0 && stat("/proc/self/ns/net", &ours) == 0 && theirs.st_ino == ours.st_ino &&
-           theirs.st_dev == ours.st_dev;
-}
-
-/* By then they descend from others: whoever is in the network, or has been told where to put its keys, is looked for.
- */
-static void end_programs(const struct tool_watch *w)
-{
-    DIR *all = opendir("/proc");
-    const struct dirent *e;
-    while (all && (e = readdir(all))) {
-        const long pid = strtol(e->d_name, NULL, 10);
-        if (pid > 1 && pid != getpid() &&
-            ((w->network && is_in_network(e->d_name)) || has_environment(e->d_name, w->folder->path)))
-            (void)kill((pid_t)pid, SIGKILL);
-    }
-    if (all)
-        (void)closedir(all);
-}
-
-static void end_pasta(const struct tool_folder *folder)
-{
-    char text[32] = "";
-    const int fd = openat(folder->fd, TOOL_RUN_PASTA_PID, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    if (read(fd, text, sizeof text - 1) > 0 && strtol(text, NULL, 10) > 1)
-        (void)kill((pid_t)strtol(text, NULL, 10), SIGKILL);
-    (void)close(fd);
-}
-
-static void clean_up(const struct state *s)
-{
-    end_pasta(s->watch->folder);
-    end_programs(s->watch);
+    tool_orphans_end(&s->orphans);
+    tool_folder_remove(s->watch->drop);
     tool_folder_remove(s->watch->folder);
 }
 
@@ -274,28 +225,47 @@ static void finish(struct state *s)
     (void)send(s->control, &s->report, sizeof s->report, MSG_NOSIGNAL);
 }
 
+/* What wiretale says: who is no part of the run either, or that it ends. */
+static bool is_told_to_end(struct state *s)
+{
+    pid_t helper = 0;
+    const ssize_t n = recv(s->control, &helper, sizeof helper, 0);
+    if (n != (ssize_t)sizeof helper) {
+        if (n == 1)
+            finish(s);
+        else
+            clean_up(s); /* the other end is gone: wiretale is dead */
+        return true;
+    }
+    for (size_t i = 0; i + 1 < sizeof s->except / sizeof *s->except; i++)
+        if (!s->except[i]) {
+            s->except[i] = helper;
+            break;
+        }
+    return false;
+}
+
 static void listen_on(struct state *s)
 {
     struct pollfd ready[] = {{.fd = s->control, .events = POLLIN},
                              {.fd = s->begins, .events = POLLIN},
                              {.fd = s->loopback, .events = POLLIN}};
     bool waiting = false;
-    char word;
+    int64_t noted = INT64_MIN;
     (void)send(s->control, "r", 1, MSG_NOSIGNAL);
     for (;;) {
-        (void)poll(ready, sizeof ready / sizeof *ready, waiting ? LOOK_MS : -1);
+        (void)poll(ready, sizeof ready / sizeof *ready, waiting ? LOOK_MS : NOTE_MS);
         if (ready[1].revents)
             take_begins(s);
         if (ready[2].revents)
             take_loopback(s);
         waiting = tool_owners_again(s->owners, s->diag, s->root, s->except);
-        if (!ready[0].revents)
-            continue;
-        if (recv(s->control, &word, 1, 0) == 1)
-            finish(s);
-        else
-            clean_up(s); /* the other end is gone: wiretale is dead */
-        return;
+        if (ready[0].revents && is_told_to_end(s))
+            return;
+        if (!ready[0].revents && tool_now_ms() - NOTE_MS >= noted) {
+            tool_orphans_note(&s->orphans, s->root, s->except);
+            noted = tool_now_ms();
+        }
     }
 }
 
@@ -306,12 +276,15 @@ static void watch(struct tool_watch *w, int control, pid_t root)
     size_t n = 1;
     s = (struct state){
         .watch = w, .control = control, .root = root, .except = {getpid()}, .begins = -1, .loopback = -1};
+    s.orphans.marks = w->marks;
+    s.orphans.mark_count = w->mark_count;
     for (; w->helpers[n - 1] && n + 1 < sizeof s.except / sizeof *s.except; n++)
         s.except[n] = w->helpers[n - 1];
     (void)setsid(); /* the terminal's Ctrl-C is for others */
     (void)prctl(PR_SET_NAME, "wiretale-watch");
     s.owners = tool_owners_new();
     const bool entered = !w->network || enter(w->network);
+    s.orphans.network = entered && w->network; /* else everybody would be of it */
     if (s.owners && w->network)
         tool_owners_alone(s.owners);
     s.diag = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
@@ -352,6 +325,12 @@ bool tool_watch_start(struct tool_watch *w)
         return true;
     (void)tool_watch_end(w);
     return false;
+}
+
+void tool_watch_except(const struct tool_watch *w, pid_t helper)
+{
+    if (w->control >= 0)
+        (void)send(w->control, &helper, sizeof helper, MSG_NOSIGNAL);
 }
 
 struct tool_watch_report tool_watch_end(struct tool_watch *w)

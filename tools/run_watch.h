@@ -16,9 +16,11 @@
 struct tool_watch {
     /* set before it is started */
     const struct tool_command *command;
-    const struct tool_folder *folder;
-    const pid_t *helpers; /* processes that are no part of the run; ends with 0 */
-    pid_t network;        /* a process in the network that is the run's own; 0: there is none, all are looked at */
+    const struct tool_folder *folder, *drop; /* both go when wiretale was killed; they may be the same */
+    const pid_t *helpers;                    /* processes that are no part of the run; ends with 0 */
+    pid_t network;      /* a process in the network that is the run's own; 0: there is none, all are looked at */
+    char *const *marks; /* what this run's processes alone have in their environment or among their arguments */
+    size_t mark_count;
     /* its own */
     pid_t pid;
     int control;
@@ -32,6 +34,8 @@ struct tool_watch_report {
 
 /* Returns when it listens; false: there is no such process. It cannot always listen: its report says so. */
 bool tool_watch_start(struct tool_watch *watch);
+/* That process, begun meanwhile, is no part of the run either. */
+void tool_watch_except(const struct tool_watch *watch, pid_t helper);
 struct tool_watch_report tool_watch_end(struct tool_watch *watch);
 
 #endif

@@ -8,86 +8,14 @@ import os
 import re
 import shutil
 import signal
-import socket
-import ssl
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from peers import Authority, enter_namespace
-from tale import BINARY, check, done, equal
-
-NOBODY = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups']
-LIBRARY = os.path.join(os.path.dirname(BINARY), 'preload', 'libwiretale-keys.so')
-GATEWAY = '192.0.2.1'
-LIMIT = 60
-PYTHON = '/usr/bin/python3'  # that `nobody` may run
-# A sanitizer reports leaks through ptrace, and has its own way to die.
-ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in ('SSLKEYLOGFILE', 'LD_PRELOAD', 'NODE_OPTIONS')} | {'COLUMNS': '100', 'LC_ALL': 'C.UTF-8'}
-
-
-class Server:
-    """HTTPS: GET /n answers n bytes."""
-
-    def __init__(self, authority):
-        authority.leaf('server', ('www.example.com',))
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.load_cert_chain(authority.path('server.pem'), authority.path('server.key'))
-        self.listener = socket.create_server(('0.0.0.0', 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def serve(self):
-        while True:
-            connection, _ = self.listener.accept()
-            threading.Thread(target=self.answer, args=(connection,), daemon=True).start()
-
-    def answer(self, connection):
-        try:
-            with self.context.wrap_socket(connection, server_side=True) as tls:
-                request = tls.recv(4096).decode()
-                body = b'x' * int(re.match(r'GET /(\d+)', request)[1])
-                tls.sendall(b'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s' % (len(body), body))
-        except (OSError, TypeError):
-            pass
-
-
-class Run:
-    """One run, as the user whose prefix that is."""
-
-    def __init__(self, prefix, *words, env=None, stdin=subprocess.DEVNULL, wait=True, folder=None):
-        self.temporary = folder or tempfile.mkdtemp(dir=WORK)
-        os.chmod(self.temporary, 0o777)
-        self.process = subprocess.Popen([*prefix, PROGRAM, 'run', *words], stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                        env={**ENVIRONMENT, 'TMPDIR': self.temporary, **(env or {})}, start_new_session=True)
-        if wait:
-            self.end()
-
-    def end(self):
-        try:
-            out, err = self.process.communicate(timeout=LIMIT)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            out, err = self.process.communicate()
-            check(False, f'{self.process.args}: no end within {LIMIT} s')
-        self.out, self.err, self.status = out.decode(), err.decode(), self.process.returncode
-        check('Sanitizer' not in self.err and 'runtime error' not in self.err, self.err[:2000])
-        return self
-
-    def left(self):
-        return [name for name in os.listdir(self.temporary) if name.startswith('wiretale-run')]
-
-
-def curl(host, size=100):
-    return ['curl', '-sk', '--max-time', '20', f'https://{host}:{SERVER.port}/{size}']
-
-
-def until(so, seconds=20):
-    end = time.monotonic() + seconds
-    while not so() and time.monotonic() < end:
-        time.sleep(0.05)
-    return so()
+import runs
+from peers import enter_namespace
+from runs import BINARY, ENVIRONMENT, GATEWAY, LIMIT, NOBODY, PYTHON, Run, curl, processes_with, until
+from tale import check, done, equal
 
 
 def check_story(prefix, host, *way):
@@ -96,7 +24,7 @@ def check_story(prefix, host, *way):
     found = re.search(r'^wiretale: 1 connection of curl \(pid (\d+)\), 1 decrypted with its own keys \(SSLKEYLOGFILE\)$', run.err, re.M)
     if not check(found, f'{way}: the summary: {run.err[:600]!r}'):
         return
-    check(f'curl (pid {found[1]}): curl -sk --max-time 20 https://{host}:{SERVER.port}/100' in re.sub(r'\n +', ' ', run.err), f'{way}: whose it is: {run.err[:900]!r}')
+    check(f'curl (pid {found[1]}): curl -sk --max-time 20 https://{host}:{runs.SERVER.port}/100' in re.sub(r'\n +', ' ', run.err), f'{way}: whose it is: {run.err[:900]!r}')
     check('verified: server signature, server Finished, client Finished' in run.err, f'{way}: what was verified')
     check(0 < run.err.find('GET /100') < run.err.find('ClientHello'), f'{way}: requests come first')
     equal(run.left(), [], f'{way}: what is left in the folder')
@@ -111,7 +39,7 @@ def check_json(prefix, host, *way):
           [('curl', '/7', 'keylog'), ('curl', '/8', 'keylog')], f'{way}: processes in JSON')
     equal(len({c['process']['pid'] for c in connections}), 2, f'{way}: two processes')
     equal([c['exchanges'][0]['response_bytes'] for c in connections], [7, 8], f'{way}: bytes')
-    shared = tempfile.mkdtemp(dir=WORK)
+    shared = tempfile.mkdtemp(dir=runs.WORK)
     os.chmod(shared, 0o777)
     report = os.path.join(shared, 'report')
     run = Run(prefix, *way, '--lines', '-o', report, '--', *curl(host))
@@ -124,7 +52,7 @@ def check_json(prefix, host, *way):
 
 
 def check_capture(prefix, host, *way):
-    shared = tempfile.mkdtemp(dir=WORK)
+    shared = tempfile.mkdtemp(dir=runs.WORK)
     os.chmod(shared, 0o777)
     capture, keep = os.path.join(shared, 'out.pcapng'), os.path.join(shared, 'kept')
     run = Run(prefix, *way, '-w', capture, '--keep', keep, '--', *curl(host))
@@ -158,7 +86,7 @@ def check_statuses(prefix, *way):
 
 
 def check_environment(prefix, host, *way):
-    own = os.path.join(tempfile.mkdtemp(dir=WORK), 'own.keys')
+    own = os.path.join(tempfile.mkdtemp(dir=runs.WORK), 'own.keys')
     os.chmod(os.path.dirname(own), 0o777)
     run = Run(prefix, *way, '--', *curl(host), env={'SSLKEYLOGFILE': own, 'NODE_OPTIONS': '--no-deprecation'})
     with open(own, encoding='ascii') as f:
@@ -220,23 +148,10 @@ def check_signals(prefix, *way):
     equal(run.left(), [], f'{way}: left after two signals')
 
 
-def processes_with(word):
-    found = []
-    for pid in filter(str.isdigit, os.listdir('/proc')):
-        try:
-            with open(f'/proc/{pid}/cmdline', 'rb') as f:
-                command = f.read()
-        except OSError:
-            continue
-        if word.encode() in command and int(pid) != os.getpid():
-            found.append(pid)
-    return found
-
-
 def check_killed(prefix, *way):
     run = Run(prefix, *way, '--', 'sh', '-c', 'echo $PPID; sleep 47.11', wait=False)
     wiretale_pid = int(run.process.stdout.readline())
-    equal(len(run.left()), 1, f'{way}: a folder while it runs')
+    equal(len(run.left()), 1 if prefix else 2, f'{way}: a folder while it runs, and with root one for those whom its program may become')
     os.kill(wiretale_pid, signal.SIGKILL)
     run.process.wait(LIMIT)
     check(until(lambda: not processes_with(run.temporary) or way == ('--no-isolate',)), f'{way}: helpers end: {processes_with(run.temporary)}')
@@ -256,11 +171,11 @@ def check_killed(prefix, *way):
 
 def check_own_network():
     run = Run(NOBODY, '--', *curl('127.0.0.1'))
-    check(run.status == 7 and f'--forward {SERVER.port}' in run.err and re.search(r'1 connection of (curl|the run)', run.err), f'refused on the loopback: {run.err[:600]!r}')
-    run = Run(NOBODY, '--forward', str(SERVER.port), '--', *curl('127.0.0.1'))
+    check(run.status == 7 and f'--forward {runs.SERVER.port}' in run.err and re.search(r'1 connection of (curl|the run)', run.err), f'refused on the loopback: {run.err[:600]!r}')
+    run = Run(NOBODY, '--forward', str(runs.SERVER.port), '--', *curl('127.0.0.1'))
     check(run.status == 0 and '1 decrypted' in run.err, f'--forward: {run.err[:600]!r}')
     # a name server on this machine's loopback is not there on the program's
-    servers = os.path.join(WORK, 'resolv.conf')
+    servers = os.path.join(runs.WORK, 'resolv.conf')
     for text, wanted in (('nameserver 127.0.0.1\noptions edns0\n', f'nameserver {GATEWAY}\noptions edns0\n'), ('nameserver 192.0.2.53\n', 'nameserver 192.0.2.53\n')):
         with open(servers, 'w', encoding='ascii') as f:
             f.write(text)
@@ -272,7 +187,7 @@ def check_own_network():
     equal((run.status, run.err.count('\n')), (125, 1), f'--no-isolate without privileges: {run.err!r}')
     run = Run([], '--isolate', '--', 'sh', '-c', ' '.join(curl(GATEWAY)) + '; setpriv --reuid 65534 --clear-groups id -un')
     check(run.out == 'x' * 100 + 'nobody\n' and '1 decrypted' in run.err, f'root in a network of its own: {run.out!r} {run.err[:400]!r}')
-    without = tempfile.mkdtemp(dir=WORK)
+    without = tempfile.mkdtemp(dir=runs.WORK)
     os.chmod(without, 0o755)
     os.symlink(shutil.which('true'), os.path.join(without, 'true'))
     run = Run([shutil.which('setpriv'), *NOBODY[1:]], 'true', env={'PATH': without})
@@ -282,42 +197,16 @@ def check_own_network():
     check((run.status, run.out) == (4, 'here\n') and 'nothing is captured' in run.err and run.err.count('\n') == 1, f'without namespaces: {run.status} {run.err!r}')
 
 
-STATIC = r"""
-#include <openssl/ssl.h>
-int main(int argc, char **argv)
-{
-    char answer[4096];
-    BIO *bio = BIO_new_ssl_connect(SSL_CTX_new(TLS_client_method()));
-    BIO_set_conn_hostname(bio, argv[argc - 1]);
-    if (BIO_do_connect(bio) <= 0 || BIO_puts(bio, "GET /5 HTTP/1.0\r\n\r\n") <= 0)
-        return 1;
-    while (BIO_read(bio, answer, sizeof answer) > 0)
-        ;
-    return 0;
-}
-"""
-
-
 def check_sources(prefix, host, *way):
     """What gives no key by the environment: a library of its own context, and one that is linked into the program."""
     run = Run(prefix, *way, '--', PYTHON, '-c', f'import ssl,socket; c = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT); c.check_hostname = False; c.verify_mode = 0; '
-              f's = c.wrap_socket(socket.create_connection(({host!r}, {SERVER.port}))); s.sendall(b"GET /5 HTTP/1.0\\r\\n\\r\\n"); print(len(s.recv(4096)) > 5)')
+              f's = c.wrap_socket(socket.create_connection(({host!r}, {runs.SERVER.port}))); s.sendall(b"GET /5 HTTP/1.0\\r\\n\\r\\n"); print(len(s.recv(4096)) > 5)')
     check(run.out == 'True\n' and '1 decrypted with its own keys (libwiretale-keys.so)' in run.err, f'{way}: by the library: {run.out!r} {run.err[:300]!r}')
     if STATIC_CLIENT:
-        run = Run(prefix, *way, '--', STATIC_CLIENT, f'{host}:{SERVER.port}')
+        run = Run(prefix, *way, '--', STATIC_CLIENT, f'{host}:{runs.SERVER.port}')
         check(run.status == 0 and '1 decrypted with its own keys (breakpoints)' in run.err, f'{way}: by breakpoints: {run.status} {run.err[:300]!r}')
-        run = Run(prefix, *way, '--no-trace', '--', STATIC_CLIENT, f'{host}:{SERVER.port}')
+        run = Run(prefix, *way, '--no-trace', '--', STATIC_CLIENT, f'{host}:{runs.SERVER.port}')
         check(run.status == 0 and 'none decrypted' in run.err, f'{way}: --no-trace: {run.status} {run.err[:300]!r}')
-
-
-def static_client():
-    source, path = os.path.join(WORK, 'static.c'), os.path.join(WORK, 'static')
-    with open(source, 'w', encoding='ascii') as f:
-        f.write(STATIC)
-    if subprocess.run(['gcc', '-static', '-o', path, source, '-lssl', '-lcrypto', '-ldl', '-lpthread'], stderr=subprocess.DEVNULL, check=False).returncode:
-        print('without a static client: there is no libssl.a')
-        return None
-    return path
 
 
 def check_beside():
@@ -330,42 +219,20 @@ def check_beside():
 
 def check_many(prefix, host, *way):
     """At the same time, and nothing is left of it."""
-    folder = tempfile.mkdtemp(dir=WORK)
+    folder = tempfile.mkdtemp(dir=runs.WORK)
     os.chmod(folder, 0o777)
-    runs = [Run(prefix, *way, '--lines', '--', *curl(host), folder=folder, wait=False) for _ in range(6)]
-    for run in runs:
+    started = [Run(prefix, *way, '--lines', '--', *curl(host), folder=folder, wait=False) for _ in range(6)]
+    for run in started:
         run.end()
-    equal([(r.status, r.err.count('1 decrypted')) for r in runs], [(0, 1)] * 6, f'{way}: six at a time: {[r.err[:200] for r in runs if r.status]}')
-    equal(runs[0].left(), [], f'{way}: left by six')
+    equal([(r.status, r.err.count('1 decrypted')) for r in started], [(0, 1)] * 6, f'{way}: six at a time: {[r.err[:200] for r in started if r.status]}')
+    equal(started[0].left(), [], f'{way}: left by six')
     check(until(lambda: not processes_with(folder)), f'{way}: helpers of six')
-
-
-def route():
-    """pasta copies addresses and routes of the interface that leads out: here to nowhere."""
-    for words in (['tuntap', 'add', 'out', 'mode', 'tap'], ['address', 'add', '192.0.2.2/24', 'dev', 'out'], ['link', 'set', 'out', 'up'], ['route', 'add', 'default', 'via', GATEWAY]):
-        subprocess.run(['ip', *words], check=True)
-
-
-def needs_own_network():
-    """A container may forbid what pasta needs."""
-    as_nobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups']
-    for words in (['unshare', '--user', '--net', 'true'], ['test', '-r', '/dev/net/tun', '-a', '-w', '/dev/net/tun']):
-        if subprocess.run([*as_nobody, *words], stderr=subprocess.DEVNULL, check=False).returncode:
-            print('skipped: needs user namespaces and /dev/net/tun for everybody')
-            sys.exit(77)
 
 
 if __name__ == '__main__':
     enter_namespace('curl', 'pasta', 'setpriv', 'openssl')
-    needs_own_network()
-    route()
-    with tempfile.TemporaryDirectory() as WORK:
-        os.chmod(WORK, 0o755)
-        PROGRAM = shutil.copy(BINARY, WORK)  # where `nobody` may read it
-        if os.path.exists(LIBRARY):
-            shutil.copy(LIBRARY, WORK)
-        STATIC_CLIENT = static_client()
-        SERVER = Server(Authority(tempfile.mkdtemp(dir=WORK)))
+    with runs.place():
+        STATIC_CLIENT = runs.static_client()
         for prefix, host, way in (([], '127.0.0.1', ()), (NOBODY, GATEWAY, ())):
             check_story(prefix, host, *way)
             check_json(prefix, host, *way)

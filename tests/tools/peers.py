@@ -60,12 +60,12 @@ class Authority:
         parameters = {'ec': ['EC', '-pkeyopt', 'ec_paramgen_curve:P-256'], 'rsa': ['RSA', '-pkeyopt', 'rsa_keygen_bits:2048'], 'ed25519': ['ED25519']}[kind]
         openssl('genpkey', '-algorithm', *parameters, '-out', path, cwd=self.folder)
 
-    def leaf(self, file, names=(NAME, 'localhost'), days=300, usage='serverAuth', kind='ec', must_staple=False):
+    def leaf(self, file, names=(NAME, 'localhost'), days=300, usage='serverAuth', kind='ec', must_staple=False, addresses=('127.0.0.1',)):
         """Its certificate and key."""
         key, request, out = self.path(file + '.key'), self.path(file + '.csr'), self.path(file + '.pem')
         self.key(key, kind)
         with open(self.path(file + '.ext'), 'w', encoding='ascii') as f:
-            f.write('subjectAltName=' + ','.join('DNS:' + n for n in names) + f',IP:127.0.0.1\nextendedKeyUsage={usage}\n')
+            f.write('subjectAltName=' + ','.join(['DNS:' + n for n in names] + ['IP:' + a for a in addresses]) + f'\nextendedKeyUsage={usage}\n')
             f.write('tlsfeature=status_request\n' if must_staple else '')
         openssl('req', '-new', '-key', key, '-out', request, '-subj', f'/CN={names[0]}', cwd=self.folder)
         openssl('x509', '-req', '-in', request, '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', str(days), '-extfile',

@@ -266,7 +266,8 @@ def check_tasks(at, server):
     forks of one that has them have them, too."""
     for others, lines in ((TASKS - 2, True), (TASKS - 1, False)):  # and the shell, and the client
         traced = Traced(at)
-        got, out, err = traced.run('sh', '-c', f'i=0; while [ $i -lt {others} ]; do sleep 60 & p="$p $!"; i=$((i+1)); done; {STATIC} {server.port} plain; s=$?; kill $p; wait; exit $s', tracer=FEW)
+        got, out, err = traced.run('sh', '-c', f'i=0; while [ $i -lt {others} ]; do sleep 60 & p="$p $!"; i=$((i+1)); done; '
+                                    f'for q in $p; do while read c < /proc/$q/comm && [ "$c" != sleep ]; do :; done; done; {STATIC} {server.port} plain; s=$?; kill $p; wait; exit $s', tracer=FEW)
         equal((got, out, err), (0, b'', b''), f'{others} others: exit status and words')
         equal(len(traced.lines()), int(lines), f'{others} others: connections with lines')
     for way, connections in (('threads', 8), ('forked', 2)):

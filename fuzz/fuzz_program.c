@@ -42,8 +42,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         hold(p->n_code > 0 && p->n_code <= sizeof code && tool_elf_at(&elf, p->address, code, p->n_code) &&
                  memcmp(code, p->code, p->n_code) == 0,
              "other code than the file's");
-        hold(p->n_moved > 5 && p->n_moved <= TOOL_CODE_MOVED, "nothing aside");
-        for (unsigned k = 0; k < i; k++)
+        uint64_t offset;
+        hold(tool_elf_offset(&elf, p->address, &offset) && offset == p->offset, "another place in the file");
+        hold(p->n_moved == 0 || (p->n_moved > 5 && p->n_moved <= TOOL_CODE_MOVED), "nothing aside");
+        for (unsigned k = 0; p->n_moved > 0 && k < i; k++)
             hold(p->aside >= plan.points[k].aside + plan.points[k].n_moved, "one place for two");
     }
     return 0;

@@ -11,16 +11,16 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-static const uint8_t options[] = {OPTION_ISOLATE,   OPTION_NO_ISOLATE, OPTION_FORWARD,    OPTION_RUN_TIMEOUT,
-                                  OPTION_NO_TRACE,  OPTION_KEEP,       OPTION_RUN_WRITE,  OPTION_REPORT,
-                                  OPTIONS_OF_READ,  OPTION_USER,       OPTIONS_OF_CHOICE, OPTIONS_OF_KEYS,
-                                  OPTIONS_OF_TRUST, OPTIONS_OF_LOOK,   OPTION_COUNT};
+static const uint8_t options[] = {OPTION_ISOLATE,  OPTION_NO_ISOLATE, OPTION_FORWARD,  OPTION_RUN_TIMEOUT,
+                                  OPTION_NO_TRACE, OPTION_PID,        OPTION_KEEP,     OPTION_RUN_WRITE,
+                                  OPTION_REPORT,   OPTIONS_OF_READ,   OPTION_USER,     OPTIONS_OF_CHOICE,
+                                  OPTIONS_OF_KEYS, OPTIONS_OF_TRUST,  OPTIONS_OF_LOOK, OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
 const struct tool_command tool_run = {
     .name = "run",
-    .operands = N_("[--] PROGRAM [ARGUMENT...]"),
+    .operands = N_("[--] PROGRAM [ARGUMENT...], or --pid NUMBER"),
     .text = N_("run a program, and tell the story of its own connections with its own keys"),
     .more = N_(
         "The program keeps its standard input, output and terminal. When it has ended, the story follows on standard "
@@ -36,6 +36,8 @@ const struct tool_command tool_run = {
         "inside; they stay "
         "in a private folder that is gone afterwards.\n"
         "Ctrl-C is for the program; a second one ends it and wiretale.\n"
+        "With --pid, as root, a program is listened to that runs already, until Ctrl-C, or its end: its keys are read "
+        "by probes of the kernel (uprobes, BPF), which neither stop nor change it.\n"
         "Exit status: the program's; 128 and the signal's number when one ended it; 127 when it is not found, 126 when "
         "it "
         "cannot be run, 125 when what was asked of wiretale cannot be had; 2 for usage errors. If that would be 0: 1 "
@@ -51,6 +53,15 @@ static bool port_option(struct tool_run *r, const struct tool_arguments *a)
     return tool_arguments_number(a, 1, 65535, &port) && tool_words_add(&r->forward, a->value);
 }
 
+static bool pid_option(struct tool_run *r, const struct tool_arguments *a)
+{
+    enum { MOST = 1 << 22 }; /* PID_MAX_LIMIT of Linux */
+    unsigned long pid = 0;
+    const bool ok = tool_arguments_number(a, 1, MOST, &pid);
+    r->target.pid = (pid_t)pid;
+    return ok;
+}
+
 static bool option(struct tool_run *r, const struct tool_arguments *a)
 {
     switch (a->id) {
@@ -63,6 +74,8 @@ static bool option(struct tool_run *r, const struct tool_arguments *a)
     case OPTION_NO_TRACE:
         r->untraced = true;
         return true;
+    case OPTION_PID:
+        return pid_option(r, a);
     case OPTION_FORWARD:
         return port_option(r, a);
     case OPTION_RUN_TIMEOUT:
@@ -84,10 +97,27 @@ static bool option(struct tool_run *r, const struct tool_arguments *a)
     }
 }
 
+/* A program that runs already is not started. */
+static bool settle_pid(const struct tool_run *r, int operands)
+{
+    const char *wrong = NULL;
+    if (operands)
+        wrong = _("--pid is a program that runs already: remove it, or the program that is to be started");
+    else if (r->isolate || r->forward.n)
+        wrong = _("--pid is a program that has its network already: remove it, or --isolate and --forward");
+    else if (r->untraced)
+        wrong = _("--no-trace is for programs that are started: remove it, or --pid");
+    if (wrong)
+        tool_complain(&tool_run, "%s", wrong);
+    return !wrong;
+}
+
 static bool settle(struct tool_run *r, int operands)
 {
-    if (operands == 0) {
-        tool_complain(&tool_run, "%s", _("missing program: wiretale run -- PROGRAM [ARGUMENT...]"));
+    if (r->target.pid && !settle_pid(r, operands))
+        return false;
+    if (operands == 0 && !r->target.pid) {
+        tool_complain(&tool_run, "%s", _("missing program: wiretale run -- PROGRAM [ARGUMENT...], or --pid NUMBER"));
         return false;
     }
     if (r->forward.n && r->beside) {
@@ -332,10 +362,15 @@ bool tool_run_leave(struct tool_run *r)
 
 static int perform(struct tool_run *r)
 {
-    int status = begin(r);
+    int status = r->target.pid ? tool_run_pid_begin(r) : begin(r);
     if (status)
         return status;
-    status = go(r);
+    if (r->target.pid) {
+        start_watch(r, 0);
+        tool_run_pid_listen(r);
+    } else {
+        status = go(r);
+    }
     end_ways(r);
     if (r->ended && r->way != TOOL_RUN_BLIND)
         tool_run_report(r, &status);
@@ -352,22 +387,39 @@ static int do_without(struct tool_run *r)
     return not_started(r, tool_child_only(&r->child));
 }
 
+/* Whom it is about: a program, or a process. */
+static bool choose(struct tool_run *r, char **argv)
+{
+    if (!r->target.pid) {
+        r->program = last_part(argv[0]);
+        (void)prctl(PR_SET_CHILD_SUBREAPER, 1); /* what loses its parents is still of this run */
+        return true;
+    }
+    r->program = r->target.name;
+    if (tool_probes_built())
+        return tool_target_open(&r->target, &tool_run, r->target.pid);
+    tool_complain(&tool_run, "%s", _("--pid takes libbpf, which this wiretale was built without"));
+    return false;
+}
+
 static int prepare(struct tool_run *r, char **argv)
 {
     int status = TOOL_RUN_FAILED;
-    r->program = last_part(argv[0]);
+    if (!choose(r, argv))
+        return TOOL_RUN_FAILED;
     tool_read_name(r->reading, r->program);
-    (void)prctl(PR_SET_CHILD_SUBREAPER, 1); /* what loses its parents is still of this run */
     r->keys.command = &tool_run;
     r->keys.folder = &r->folder;
     r->child = (struct tool_child){.command = &tool_run, .argv = argv, .gate = -1};
     r->watch.control = -1;
-    const bool others = geteuid() == 0; /* its program may become somebody else, and write keys then */
+    const bool others =
+        geteuid() == 0 && !r->target.pid; /* its program may become somebody else, and write keys then */
     if (!tool_folder_open(&r->folder, r->keep))
-        return r->keep ? TOOL_RUN_FAILED : do_without(r);
+        return r->keep || r->target.pid ? TOOL_RUN_FAILED : do_without(r);
     r->keys.drop = others ? &r->drop : &r->folder;
+    char **environment = tool_environment ? tool_environment : environ;
     if ((!others || tool_folder_open_drop(&r->drop)) && tool_run_report_open(r) &&
-        tool_run_keys_open(&r->keys, tool_environment ? tool_environment : environ)) {
+        tool_run_keys_open(&r->keys, r->target.pid ? NULL : environment)) {
         r->child.environment = r->keys.environment;
         status = perform(r);
     }
@@ -395,7 +447,8 @@ static int run(int argc, char **argv)
     static struct tool_run r;
     struct tool_arguments a = {.command = &tool_run, .argv = argv, .argc = argc, .program = true};
     int status = TOOL_USAGE, which = TOOL_WRONG;
-    r = (struct tool_run){.folder.fd = -1, .drop.fd = -1};
+    r = (struct tool_run){
+        .folder.fd = -1, .drop.fd = -1, .keys = {.users_fd = -1, .trace_fd = -1}, .target.handle = -1};
     hold_numbers();
     tool_run_report_prepare(&r);
     while (r.reading && (which = tool_arguments_next(&a)) >= 0 && option(&r, &a))
@@ -404,6 +457,7 @@ static int run(int argc, char **argv)
         argv[a.operands] = NULL;
         status = prepare(&r, argv);
     }
+    tool_target_close(&r.target);
     tool_read_free(r.reading);
     for (size_t i = 0; i < r.nameless.n; i++)
         free((char *)r.nameless.words[i]);

@@ -3,11 +3,13 @@
 #define WIRETALE_TOOL_RUN_H
 
 #include "file.h"
+#include "probe.h"
 #include "read.h"
 #include "run_child.h"
 #include "run_folder.h"
 #include "run_keys.h"
 #include "run_network.h"
+#include "run_pid.h"
 #include "run_resolver.h"
 #include "run_sift.h"
 #include "run_told.h"
@@ -25,6 +27,7 @@ struct tool_run {
     struct tool_words forward;
     unsigned long seconds;
     const char *keep, *write, *output;
+    struct tool_target target; /* of --pid; its pid is 0 where a program is started */
     struct tool_reading *reading;
     const char *program;
     /* while it runs */
@@ -36,8 +39,11 @@ struct tool_run {
     struct tool_pasta pasta;
     struct tool_recorder recorder;
     struct tool_watch watch;
-    struct tool_trace *trace; /* NULL: there are no breakpoints */
-    const char *no_trace;     /* and then, what is said of a connection that stays shut */
+    struct tool_trace *trace;   /* NULL: there are no breakpoints */
+    const char *no_trace;       /* and then, what is said of a connection that stays shut */
+    struct tool_probes *probes; /* NULL: there are none */
+    char keyless[512];          /* why not, where a process is listened to that was there before */
+    int64_t since_ns;           /* since when it is */
     pid_t helpers[4];
     char *marks[10], *packets; /* by which its processes are known when all else of it is dead */
     bool ended;                /* the program was there */
@@ -46,6 +52,7 @@ struct tool_run {
     struct tool_recorder_report recorded;
     struct tool_sift sift;
     struct tool_owners *owners;
+    uint64_t keys_lost;
     struct tool_words nameless; /* programs whose TLS is inside, and stripped of names */
     struct tool_told told;
     struct tool_file report, capture; /* files that were asked for */

@@ -17,14 +17,16 @@
 static const char *const files[TOOL_KEYS_SOURCES] = {[TOOL_KEYS_ENVIRONMENT] = "environment.keys",
                                                      [TOOL_KEYS_NODE] = "node.keys",
                                                      [TOOL_KEYS_LIBRARY] = "library.keys",
-                                                     [TOOL_KEYS_TRACE] = "trace.keys"};
+                                                     [TOOL_KEYS_TRACE] = "trace.keys",
+                                                     [TOOL_KEYS_PROBES] = "probes.keys"};
 
 const char *tool_run_keys_name(int source)
 {
     static const char *const names[TOOL_KEYS_SOURCES] = {[TOOL_KEYS_ENVIRONMENT] = "SSLKEYLOGFILE",
                                                          [TOOL_KEYS_NODE] = "NODE_OPTIONS",
                                                          [TOOL_KEYS_LIBRARY] = LIBRARY,
-                                                         [TOOL_KEYS_TRACE] = N_("breakpoints")};
+                                                         [TOOL_KEYS_TRACE] = N_("breakpoints"),
+                                                         [TOOL_KEYS_PROBES] = N_("uprobes")};
     return _(names[source]);
 }
 
@@ -101,12 +103,23 @@ static bool fail(struct tool_run_keys *k, int reason)
     return false;
 }
 
+/* Lines go there that we write. */
+static bool open_lines(struct tool_run_keys *k, int source)
+{
+    k->paths[source] = tool_folder_make(k->folder, files[source]);
+    k->trace_fd = k->paths[source] ? open(k->paths[source], O_WRONLY | O_APPEND | O_CLOEXEC) : -1;
+    return k->trace_fd >= 0;
+}
+
 bool tool_run_keys_open(struct tool_run_keys *k, char **from)
 {
     size_t n = 0;
+    if (!from && !open_lines(k, TOOL_KEYS_PROBES))
+        return fail(k, errno);
+    if (!from)
+        return tool_words_add(&k->logs, k->paths[TOOL_KEYS_PROBES]) || fail(k, ENOMEM);
     const char *users = value_of(from, "SSLKEYLOGFILE");
     k->users = users && *users ? users : NULL;
-    k->users_fd = k->trace_fd = -1;
     while (from[n])
         n++;
     k->environment = tool_checked(calloc(n + 1 + sizeof k->own / sizeof *k->own, sizeof *k->environment));
@@ -114,10 +127,9 @@ bool tool_run_keys_open(struct tool_run_keys *k, char **from)
         k->environment[i] = from[i];
     k->paths[TOOL_KEYS_ENVIRONMENT] = tool_folder_make(k->drop, files[TOOL_KEYS_ENVIRONMENT]);
     k->paths[TOOL_KEYS_NODE] = tool_folder_make(k->drop, files[TOOL_KEYS_NODE]);
-    k->paths[TOOL_KEYS_TRACE] = tool_folder_make(k->folder, files[TOOL_KEYS_TRACE]);
-    if (!k->environment || !k->paths[TOOL_KEYS_ENVIRONMENT] || !k->paths[TOOL_KEYS_NODE] || !k->paths[TOOL_KEYS_TRACE])
+    if (!k->environment || !k->paths[TOOL_KEYS_ENVIRONMENT] || !k->paths[TOOL_KEYS_NODE] ||
+        !open_lines(k, TOOL_KEYS_TRACE))
         return fail(k, errno);
-    k->trace_fd = open(k->paths[TOOL_KEYS_TRACE], O_WRONLY | O_APPEND | O_CLOEXEC);
     bool ok = set(k, tool_format("SSLKEYLOGFILE=%s", k->paths[TOOL_KEYS_ENVIRONMENT])) && add_node(k) && add_library(k);
     for (size_t i = 0; ok && i < TOOL_KEYS_SOURCES; i++)
         ok = !k->paths[i] || tool_words_add(&k->logs, k->paths[i]);
@@ -282,9 +294,9 @@ void tool_run_keys_close(struct tool_run_keys *k)
         free(k->paths[i]);
     for (size_t i = 0; i < k->own_count; i++)
         free(k->own[i]);
-    if (k->environment && k->users_fd >= 0)
+    if (k->users_fd >= 0)
         (void)close(k->users_fd);
-    if (k->environment && k->trace_fd >= 0)
+    if (k->trace_fd >= 0)
         (void)close(k->trace_fd);
     free(k->environment);
     free(k->logs.words);

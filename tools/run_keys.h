@@ -8,7 +8,14 @@
 #include <stdint.h>
 
 /* The cheapest first. */
-enum tool_key_source { TOOL_KEYS_ENVIRONMENT, TOOL_KEYS_NODE, TOOL_KEYS_LIBRARY, TOOL_KEYS_TRACE, TOOL_KEYS_SOURCES };
+enum tool_key_source {
+    TOOL_KEYS_ENVIRONMENT,
+    TOOL_KEYS_NODE,
+    TOOL_KEYS_LIBRARY,
+    TOOL_KEYS_TRACE,
+    TOOL_KEYS_PROBES,
+    TOOL_KEYS_SOURCES
+};
 
 struct tool_key_random {
     uint8_t random[32];
@@ -24,7 +31,7 @@ struct tool_run_keys {
     char **environment;             /* the program's, all of it */
     char *own[8];                   /* what of it is ours */
     size_t own_count;
-    int trace_fd;      /* where lines go that were read at breakpoints */
+    int trace_fd;      /* where lines go that were read at breakpoints, or by probes */
     const char *users; /* the user's own SSLKEYLOGFILE, or NULL */
     int users_fd;
     uint64_t copied;                 /* bytes of the key log that went there */
@@ -32,9 +39,10 @@ struct tool_run_keys {
     size_t random_count;
 };
 
-/* Makes the key logs, and the environment from `from`. False with the reason printed. */
+/* Makes the key logs, and the environment from `from`; for a program that runs already, and has one, `from` is NULL.
+ * False with the reason printed. */
 bool tool_run_keys_open(struct tool_run_keys *keys, char **from);
-/* A line that was read at a breakpoint; for struct tool_trace. */
+/* A line that was read at a breakpoint or by a probe; for struct tool_trace and struct tool_probes. */
 void tool_run_keys_line(void *context, pid_t pid, const char *line, size_t length);
 /* What the user's own key log does not have yet. */
 void tool_run_keys_copy(struct tool_run_keys *keys);

@@ -32,6 +32,7 @@ void tool_pasta_end(struct tool_pasta *pasta);
 struct tool_recorder {
     const struct tool_command *command;
     const struct tool_folder *folder;
+    pid_t network; /* a process in the network that is listened in; 0: in ours */
     pid_t pid;
     int control;
     char why[512];

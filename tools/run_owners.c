@@ -48,6 +48,7 @@ struct tool_owners {
     struct tool_ends foreign[FOREIGN_MOST];
     size_t foreign_count; /* that were met */
     bool alone;           /* there is nobody else in the network */
+    bool followed;        /* the root was there before, and is one of them */
     struct tool_processes tree;
 };
 
@@ -248,6 +249,126 @@ void tool_owners_alone(struct tool_owners *o)
     o->alone = true;
 }
 
+/* ---- connections that are there already */
+
+/* Who holds which socket; the first of several. */
+struct held {
+    unsigned long inode;
+    size_t order;
+    pid_t pid;
+};
+
+struct holders {
+    struct held *list;
+    size_t count, room;
+};
+
+static void note_held(void *context, pid_t pid, unsigned long inode)
+{
+    struct holders *h = context;
+    struct held *grown = tool_grown(h->list, h->count, &h->room, sizeof *grown);
+    if (!grown)
+        return;
+    h->list = grown;
+    h->list[h->count] = (struct held){inode, h->count, pid};
+    h->count++;
+}
+
+static int by_inode(const void *a, const void *b)
+{
+    const struct held *x = a, *y = b;
+    if (x->inode != y->inode)
+        return x->inode < y->inode ? -1 : 1;
+    return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static pid_t holder_of(const struct holders *h, unsigned long inode)
+{
+    size_t low = 0, high = h->count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (h->list[middle].inode < inode)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return inode && low < h->count && h->list[low].inode == inode ? h->list[low].pid : 0;
+}
+
+/* A socket that has another end. */
+static void take_socket(struct tool_owners *o, const struct holders *h, uint8_t protocol, const struct inet_diag_msg *m)
+{
+    struct tool_ends ends = {
+        .protocol = protocol, .local_port = ntohs(m->id.idiag_sport), .remote_port = ntohs(m->id.idiag_dport)};
+    const pid_t pid = ends.remote_port ? holder_of(h, m->idiag_inode) : 0;
+    if (!pid)
+        return;
+    if (m->idiag_family == AF_INET) {
+        set_v4(ends.local, (const uint8_t *)m->id.idiag_src);
+        set_v4(ends.remote, (const uint8_t *)m->id.idiag_dst);
+    } else {
+        memcpy(ends.local, m->id.idiag_src, 16);
+        memcpy(ends.remote, m->id.idiag_dst, 16);
+    }
+    const size_t process = process_of(o, pid);
+    if (process != SIZE_MAX)
+        (void)add_owner(o, &ends, (uint32_t)process);
+}
+
+static void dump(struct tool_owners *o, int diag, const struct holders *h, uint8_t family, uint8_t protocol)
+{
+    struct {
+        struct nlmsghdr head;
+        struct inet_diag_req_v2 request;
+    } ask = {
+        .head = {.nlmsg_len = sizeof ask, .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+        .request = {.sdiag_family = family, .sdiag_protocol = protocol, .idiag_states = ~0u}};
+    static union {
+        struct nlmsghdr head;
+        char room[65536];
+    } answer;
+    if (send(diag, &ask, sizeof ask, 0) < 0)
+        return;
+    for (;;) {
+        const ssize_t n = recv(diag, &answer, sizeof answer, 0);
+        const struct nlmsghdr *m = &answer.head;
+        if (n <= 0)
+            return;
+        for (size_t at = 0; at + sizeof *m <= (size_t)n; at += NLMSG_ALIGN(m->nlmsg_len)) {
+            m = (const void *)(answer.room + at);
+            if (m->nlmsg_type != SOCK_DIAG_BY_FAMILY || m->nlmsg_len < sizeof *m || m->nlmsg_len > (size_t)n - at)
+                return; /* the end, or an error */
+            if (m->nlmsg_len >= NLMSG_LENGTH(sizeof(struct inet_diag_msg)))
+                take_socket(o, h, protocol, NLMSG_DATA(m));
+        }
+    }
+}
+
+static void find_tree(struct tool_owners *o, pid_t root, const pid_t *except)
+{
+    if (o->followed)
+        tool_processes_follow(&o->tree, root, except);
+    else
+        tool_processes_find(&o->tree, root, except);
+}
+
+void tool_owners_follow(struct tool_owners *o, int diag, pid_t root, const pid_t *except)
+{
+    static const uint8_t families[] = {AF_INET, AF_INET6}, protocols[] = {IPPROTO_TCP, IPPROTO_UDP};
+    struct holders holders = {0};
+    o->followed = true;
+    find_tree(o, root, except);
+    tool_processes_sockets(&o->tree, note_held, &holders);
+    if (holders.count)
+        qsort(holders.list, holders.count, sizeof *holders.list, by_inode);
+    for (size_t i = 0; holders.count && i < sizeof families; i++)
+        for (size_t j = 0; j < sizeof protocols; j++)
+            dump(o, diag, &holders, families[i], protocols[j]);
+    free(holders.list);
+}
+
+/* ---- connections that begin */
+
 /* What has ended already can only be of the only one that there is. */
 static bool is_of_the_only_one(struct tool_owners *o, const struct tool_ends *ends)
 {
@@ -273,7 +394,7 @@ void tool_owners_look(struct tool_owners *o, int diag, pid_t root, const pid_t *
     for (size_t i = 0; i < o->waiting_count; i++)
         if (same_ends(&o->waiting[i].ends, ends))
             return;
-    tool_processes_find(&o->tree, root, except);
+    find_tree(o, root, except);
     if (!look(o, diag, ends) && !is_of_the_only_one(o, ends) && o->waiting_count < WAITING_MOST)
         o->waiting[o->waiting_count++] = (struct waiting){.ends = *ends};
     else if (udp && o->count == before)
@@ -284,7 +405,7 @@ bool tool_owners_again(struct tool_owners *o, int diag, pid_t root, const pid_t 
 {
     size_t kept = 0;
     if (o->waiting_count)
-        tool_processes_find(&o->tree, root, except);
+        find_tree(o, root, except);
     for (size_t i = 0; i < o->waiting_count; i++) {
         struct waiting w = o->waiting[i];
         if (!look(o, diag, &w.ends) && ++w.tries < TRIES)

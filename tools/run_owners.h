@@ -28,6 +28,9 @@ bool tool_owners_ends(const uint8_t *packet, size_t length, struct tool_ends *en
 /* From here on all connections are of these processes: where there is one alone, it is the one, however short the
  * connection was. */
 void tool_owners_alone(struct tool_owners *owners);
+/* From here on `root` itself is one of these processes, and what has lost its parents stays one. The connections that
+ * they have already are theirs. */
+void tool_owners_follow(struct tool_owners *owners, int diag, pid_t root, const pid_t *except);
 /* Looks for the process among those that descend from `root`; `diag` is a netlink socket of sock_diag. Whoever is not
  * found at once is looked for again by tool_owners_again(), for a moment. */
 void tool_owners_look(struct tool_owners *owners, int diag, pid_t root, const pid_t *except,

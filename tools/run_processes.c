@@ -45,8 +45,48 @@ static bool is_one_of(pid_t pid, const pid_t *list)
     return false;
 }
 
+/* Behind so many words of the line; NULL: it has fewer. */
+static const char *behind(const char *line, unsigned words)
+{
+    for (; words; words--) {
+        line += strspn(line, " ");
+        line += strcspn(line, " \n");
+    }
+    return line[0] == ' ' ? line : NULL;
+}
+
+/* When it began, in the kernel's ticks (the 22nd field; the second, in brackets, is anything at all); 0: it is gone. */
+static uint64_t begun(pid_t pid)
+{
+    char room[1024];
+    const char *at = read_file(room, sizeof room, "/proc/%d/stat", (int)pid) > 0 ? strrchr(room, ')') : NULL;
+    at = at ? behind(at + 1, 19) : NULL;
+    return at ? strtoull(at, NULL, 10) : 0;
+}
+
+static void add_one(struct tool_processes *p, pid_t pid, const pid_t *except)
+{
+    if (p->count < TOOL_PROCESSES && !is_one_of(pid, except))
+        p->pids[p->count++] = pid;
+}
+
+/* One that is followed: once. */
+static void add_followed(struct tool_processes *p, pid_t pid, const pid_t *except)
+{
+    for (size_t i = 0; i < p->count; i++)
+        if (p->pids[i] == pid)
+            return;
+    const size_t place = p->count;
+    const uint64_t when = begun(pid);
+    if (when)
+        add_one(p, pid, except);
+    if (p->count > place)
+        p->begun[place] = when;
+}
+
 /* Each thread has children of its own. */
-static void add_children(struct tool_processes *p, pid_t parent, const pid_t *except)
+static void add_children(struct tool_processes *p, pid_t parent, const pid_t *except,
+                         void (*one)(struct tool_processes *p, pid_t pid, const pid_t *except))
 {
     char path[64], room[16384];
     (void)snprintf(path, sizeof path, "/proc/%d/task", (int)parent);
@@ -61,8 +101,7 @@ static void add_children(struct tool_processes *p, pid_t parent, const pid_t *ex
             const long pid = strtol(at, &end, 10);
             if (end == at)
                 break;
-            if (!is_one_of((pid_t)pid, except))
-                p->pids[p->count++] = (pid_t)pid;
+            one(p, (pid_t)pid, except);
         }
     }
     if (tasks)
@@ -72,9 +111,23 @@ static void add_children(struct tool_processes *p, pid_t parent, const pid_t *ex
 void tool_processes_find(struct tool_processes *p, pid_t root, const pid_t *except)
 {
     p->count = 0;
-    add_children(p, root, except);
+    add_children(p, root, except, add_one);
     for (size_t i = 0; i < p->count; i++)
-        add_children(p, p->pids[i], NULL);
+        add_children(p, p->pids[i], NULL, add_one);
+}
+
+void tool_processes_follow(struct tool_processes *p, pid_t root, const pid_t *except)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < p->count; i++)
+        if (begun(p->pids[i]) == p->begun[i]) {
+            p->pids[kept] = p->pids[i];
+            p->begun[kept++] = p->begun[i];
+        }
+    p->count = kept;
+    add_followed(p, root, except);
+    for (size_t i = 0; i < p->count; i++)
+        add_children(p, p->pids[i], except, add_followed);
 }
 
 /* ---- their sockets */
@@ -105,22 +158,34 @@ static bool is_inode(void *context, unsigned long inode)
     return inode == *(const unsigned long *)context;
 }
 
+struct teller {
+    pid_t pid;
+    void (*each)(void *context, pid_t pid, unsigned long inode);
+    void *context;
+};
+
+static bool tell(void *context, unsigned long inode)
+{
+    const struct teller *t = context;
+    t->each(t->context, t->pid, inode);
+    return false;
+}
+
+void tool_processes_sockets(const struct tool_processes *p, void (*each)(void *context, pid_t pid, unsigned long inode),
+                            void *context)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        struct teller t = {p->pids[i], each, context};
+        (void)any_socket(t.pid, tell, &t);
+    }
+}
+
 pid_t tool_processes_holder(const struct tool_processes *p, unsigned long inode)
 {
     for (size_t i = 0; inode && i < p->count; i++)
         if (any_socket(p->pids[i], is_inode, &inode))
             return p->pids[i];
     return 0;
-}
-
-/* Behind so many words of the line; NULL: it has fewer. */
-static const char *behind(const char *line, unsigned words)
-{
-    for (; words; words--) {
-        line += strspn(line, " ");
-        line += strcspn(line, " \n");
-    }
-    return line[0] == ' ' ? line : NULL;
 }
 
 /* A line of /proc/PID/net/tcp and its kin: its number, both ends, the state, queues, timer, retransmissions, user,

@@ -4,17 +4,26 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 enum { TOOL_PROCESSES = 4096 }; /* of one run that are looked at, the oldest first */
 
 struct tool_processes {
     pid_t pids[TOOL_PROCESSES]; /* parents before their children */
+    uint64_t
+        begun[TOOL_PROCESSES]; /* of those that are followed: when, by which an id that comes again is another one */
     size_t count;
 };
 
 /* Those that descend from `root`, without it and without `except` (ends with 0) and what descends from them. */
 void tool_processes_find(struct tool_processes *processes, pid_t root, const pid_t *except);
+/* Those of before that still live, `root`, and what descends from one of them, without `except`: what has lost its
+ * parents meanwhile stays among them. */
+void tool_processes_follow(struct tool_processes *processes, pid_t root, const pid_t *except);
+/* Calls with each socket that one of them holds. */
+void tool_processes_sockets(const struct tool_processes *processes,
+                            void (*each)(void *context, pid_t pid, unsigned long inode), void *context);
 /* The first that holds the socket of that inode; 0: none. */
 pid_t tool_processes_holder(const struct tool_processes *processes, unsigned long inode);
 /* Whether one of them has a socket of TCP or UDP. */

@@ -1,5 +1,6 @@
 #include "run_network.h"
 
+#include "run_enter.h"
 #include "spool.h"
 #include "tool.h"
 #include "wiretale/live.h"
@@ -8,7 +9,9 @@
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -66,12 +69,16 @@ static void run(const struct tool_recorder *r, int control)
     char why[sizeof r->why] = "";
     struct tool_spool spool = {.command = r->command, .fd = -1, .uid = geteuid(), .gid = getegid()};
     char *path = tool_folder_file(r->folder, TOOL_RUN_RECORDED);
-    struct wt_live *live = wt_live_open(&o, &problem);
+    const int reason = r->network ? tool_enter(r->network, "net", CLONE_NEWNET) : 0;
+    struct wt_live *live = reason ? NULL : wt_live_open(&o, &problem);
     (void)setsid(); /* the terminal's Ctrl-C is for others */
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     (void)prctl(PR_SET_NAME, "wiretale-record");
     spool.path = path;
-    if (!live)
+    if (reason)
+        (void)snprintf(why, sizeof why, _("it is in another network, which cannot be entered: %s"),
+                       wt_error_reason(reason));
+    else if (!live)
         (void)wt_problem_format(&problem, why, sizeof why);
     if (live && path && tool_spool_open(&spool)) {
         const struct tool_recorder_report report = record(live, &spool, control);

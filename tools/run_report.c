@@ -126,7 +126,10 @@ static int read_story(struct tool_run *r)
                                      .keys = &r->keys,
                                      .owners = r->owners,
                                      .nameless = &r->nameless,
-                                     .no_trace = r->no_trace};
+                                     .no_trace = r->no_trace,
+                                     .beside = r->target.pid != 0,
+                                     .since_ns = r->since_ns,
+                                     .keyless = r->keyless};
         for (size_t i = 0; i < r->keys.logs.n; i++)
             (void)tool_read_keylog(r->reading, r->keys.logs.words[i]);
         status = tool_read_captures(r->reading, &packets, 1);
@@ -213,6 +216,12 @@ static void say_losses(const struct tool_run *r)
                                 "%" PRIu64 " packets were dropped by the kernel: they are missing in the story",
                                 dropped),
                       dropped);
+    if (r->keys_lost)
+        tool_complain(NULL,
+                      ngettext_("%" PRIu64 " secret came faster than it could be taken: a connection stays encrypted",
+                                "%" PRIu64 " secrets came faster than they could be taken: connections stay encrypted",
+                                r->keys_lost),
+                      r->keys_lost);
     if (r->sift.others)
         tool_complain(
             NULL,

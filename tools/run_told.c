@@ -15,7 +15,8 @@ struct tool_told_process {
     uint32_t pid;
     uint64_t processes; /* 1; of a program how many it is */
     uint64_t connections, decrypted, shut, by[TOOL_KEYS_SOURCES];
-    char *why; /* the first that stayed shut */
+    uint64_t before; /* their handshake was before we came; they stayed shut, and are not counted there */
+    char *why;       /* the first that stayed shut */
     bool nss;
 };
 
@@ -83,6 +84,8 @@ void tool_told_connection(void *context, const struct wt_connection *c)
         p->decrypted++;
         if (source >= 0)
             p->by[source]++;
+    } else if (t->beside && source < 0 && (!random || c->start.ns < t->since_ns)) {
+        p->before++;
     } else if (c->not_decrypted) {
         p->shut++;
         if (!p->why)
@@ -112,6 +115,7 @@ static void join(const struct tool_told *t, struct tool_told *out)
         sum->decrypted += p->decrypted;
         sum->shut += p->shut;
         sum->nss |= p->nss;
+        sum->before += p->before;
         for (int s = 0; s < TOOL_KEYS_SOURCES; s++)
             sum->by[s] += p->by[s];
         if (p->why && !sum->why)
@@ -165,10 +169,31 @@ static void connections_of(const struct tool_told_process *p, char *out, size_t 
                        p->connections, p->program, p->pid);
 }
 
-/* What would open it. */
-static const char *remedy(const struct tool_told *t, const struct tool_told_process *p)
+/* The same for a program that runs already. */
+static const char *remedy_beside(const struct tool_told *t, char *room, size_t size)
 {
-    for (size_t i = 0; p->program && i < t->nameless->n; i++)
+    size_t n = 0;
+    if (*t->keyless) {
+        (void)snprintf(room, size, _("no keys could be had: %s"), t->keyless);
+        return room;
+    }
+    if (!t->nameless->n)
+        return _("it has given no key away: keys are found in programs of Go, in OpenSSL, and in BoringSSL with its "
+                 "symbols; if it can write a key log itself, name that with --keylog");
+    char names[512] = "";
+    for (size_t i = 0; i < t->nameless->n && n < sizeof names; i++)
+        n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", i ? ", " : "", t->nameless->words[i]);
+    /* TRANSLATORS: %s is a list of files */
+    (void)snprintf(
+        room, size,
+        _("in %s no place is known where keys pass; if it can write a key log itself, name that with --keylog"), names);
+    return room;
+}
+
+/* What would open it. */
+static const char *remedy(const struct tool_told *t, const struct tool_told_process *p, char *room, size_t size)
+{
+    for (size_t i = 0; !t->beside && p->program && i < t->nameless->n; i++)
         if (!strcmp(t->nameless->words[i], p->program))
             return _("its TLS library is linked into it and stripped of the names by which its keys are found: one "
                      "with its symbols "
@@ -183,6 +208,8 @@ static const char *remedy(const struct tool_told *t, const struct tool_told_proc
         return _(
             "NSS keeps its keys as Debian builds it; one that is built with NSS_ALLOW_SSLKEYLOGFILE, as Firefox has "
             "it, writes them down");
+    if (t->beside)
+        return remedy_beside(t, room, size);
     if (t->no_trace)
         return _(t->no_trace);
     return _("it has given no key away; if it can write a key log itself, name that with --keylog");
@@ -190,7 +217,7 @@ static const char *remedy(const struct tool_told *t, const struct tool_told_proc
 
 static void print_process(const struct tool_told *t, const struct tool_told_process *p, struct wt_output *output)
 {
-    char line[1400], whose[512], by[160];
+    char line[1400], whose[512], by[160], room[1024];
     connections_of(p, whose, sizeof whose);
     sources(p, by, sizeof by);
     if (p->decrypted)
@@ -200,9 +227,16 @@ static void print_process(const struct tool_told *t, const struct tool_told_proc
     else
         (void)snprintf(line, sizeof line, _("%s, none decrypted"), whose);
     say(output, line);
+    if (p->before) {
+        (void)snprintf(line, sizeof line,
+                       _("%" PRIu64 " stayed encrypted: their handshake was before wiretale came, and only then "
+                         "secrets pass"),
+                       p->before);
+        say(output, line);
+    }
     if (!p->shut)
         return;
-    (void)snprintf(line, sizeof line, _("%" PRIu64 " stayed encrypted: %s"), p->shut, remedy(t, p));
+    (void)snprintf(line, sizeof line, _("%" PRIu64 " stayed encrypted: %s"), p->shut, remedy(t, p, room, sizeof room));
     say(output, line);
 }
 

@@ -12,8 +12,11 @@ struct tool_told {
     const char *program; /* of the run */
     const struct tool_run_keys *keys;
     const struct tool_owners *owners;
-    const struct tool_words *nameless; /* programs whose TLS is inside, and stripped of names */
+    const struct tool_words *nameless; /* programs whose TLS is inside, and stripped of names; beside: libraries, too */
     const char *no_trace; /* what is said of what stayed shut, if there were no breakpoints, untranslated; or NULL */
+    bool beside;          /* it ran already */
+    int64_t since_ns;     /* when its keys could be had for the first time */
+    const char *keyless;  /* why they could not be had at all; "": they could */
     struct tool_told_process *processes;
     size_t count, room;
     uint64_t connections;

@@ -62,12 +62,19 @@ void tool_wait_signals_default(void)
 }
 
 /* Until something happens, at most so long. */
-static void rest(int64_t ms)
+static void rest_for(struct pollfd *ready, nfds_t n, int64_t ms)
 {
     sigset_t none;
     const struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
     (void)sigemptyset(&none);
-    (void)ppoll(NULL, 0, &time, &none);
+    if (ppoll(ready, n, &time, &none) <= 0)
+        for (nfds_t i = 0; i < n; i++)
+            ready[i].revents = 0;
+}
+
+static void rest(int64_t ms)
+{
+    rest_for(NULL, 0, ms);
 }
 
 /* Takes in all that have ended; false: the program is among them. */
@@ -216,4 +223,18 @@ int tool_wait_worker(pid_t pid)
             (void)kill(pid, SIGKILL);
     }
     return ended == pid ? status : -1;
+}
+
+void tool_wait_beside(struct tool_wait *w)
+{
+    struct pollfd ready[] = {{.fd = w->process, .events = POLLIN}, {.fd = w->ready, .events = POLLIN}};
+    const int64_t begun = tool_now_ms(), end = w->seconds ? begun + (int64_t)w->seconds * 1000 : INT64_MAX;
+    for (int64_t now = begun; came == 0 && now < end && !ready[0].revents; now = tool_now_ms()) {
+        rest_for(ready, 2, end - now < LOOK_MS ? end - now : LOOK_MS);
+        if (w->look)
+            w->look(w->context);
+    }
+    for (int64_t left = came ? 0 : CLOSING_MS; left > 0; left -= REST_MS)
+        rest(REST_MS);
+    look(w, 0, true);
 }

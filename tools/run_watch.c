@@ -1,6 +1,7 @@
 #include "run_watch.h"
 
 #include "await.h"
+#include "run_enter.h"
 #include "run_orphans.h"
 #include "run_owners.h"
 #include "spool.h"
@@ -112,28 +113,14 @@ static int open_loopback(void)
     return -1;
 }
 
-/* Into the network of that process: its user namespace is ours to enter, as we have made it. */
-static bool enter(pid_t pid)
+/* Into the network of the run, which is beside us where we listen to a process that was there before. The user
+ * namespace of one that we have made is ours to enter; root need not. */
+static bool enter(const struct tool_watch *w)
 {
-    static const struct {
-        const char *name;
-        int kind;
-    } spaces[] = {{"user", CLONE_NEWUSER}, {"net", CLONE_NEWNET}};
-    char path[64];
-    struct stat theirs, ours;
-    for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++) {
-        (void)snprintf(path, sizeof path, "/proc/self/ns/%s", spaces[i].name);
-        const bool known = stat(path, &ours) == 0;
-        (void)snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)pid, spaces[i].name);
-        const int fd = open(path, O_RDONLY | O_CLOEXEC);
-        const bool same = known && fd >= 0 && fstat(fd, &theirs) == 0 && theirs.st_ino == ours.st_ino;
-        const bool ok = fd >= 0 && (same || setns(fd, spaces[i].kind) == 0);
-        if (fd >= 0)
-            (void)close(fd);
-        if (!ok)
-            return false;
-    }
-    return true;
+    if (w->beside)
+        return tool_enter(w->beside, "net", CLONE_NEWNET) == 0;
+    return !w->network ||
+           (tool_enter(w->network, "user", CLONE_NEWUSER) == 0 && tool_enter(w->network, "net", CLONE_NEWNET) == 0);
 }
 
 /* ---- packets */
@@ -194,7 +181,8 @@ static void take_loopback(struct state *s)
 
 static void clean_up(struct state *s)
 {
-    tool_orphans_end(&s->orphans);
+    if (!s->watch->beside) /* what was there before lives on */
+        tool_orphans_end(&s->orphans);
     tool_folder_remove(s->watch->drop);
     tool_folder_remove(s->watch->folder);
 }
@@ -262,7 +250,7 @@ static void listen_on(struct state *s)
         waiting = tool_owners_again(s->owners, s->diag, s->root, s->except);
         if (ready[0].revents && is_told_to_end(s))
             return;
-        if (!ready[0].revents && tool_now_ms() - NOTE_MS >= noted) {
+        if (!s->watch->beside && !ready[0].revents && tool_now_ms() - NOTE_MS >= noted) {
             tool_orphans_note(&s->orphans, s->root, s->except);
             noted = tool_now_ms();
         }
@@ -278,18 +266,24 @@ static void watch(struct tool_watch *w, int control, pid_t root)
         .watch = w, .control = control, .root = root, .except = {getpid()}, .begins = -1, .loopback = -1};
     s.orphans.marks = w->marks;
     s.orphans.mark_count = w->mark_count;
-    for (; w->helpers[n - 1] && n + 1 < sizeof s.except / sizeof *s.except; n++)
+    for (; w->helpers[n - 1] && n + 2 < sizeof s.except / sizeof *s.except; n++)
         s.except[n] = w->helpers[n - 1];
     (void)setsid(); /* the terminal's Ctrl-C is for others */
     (void)prctl(PR_SET_NAME, "wiretale-watch");
     s.owners = tool_owners_new();
-    const bool entered = !w->network || enter(w->network);
+    if (w->beside) {
+        s.root = w->beside;
+        s.except[n++] = root;
+    }
+    const bool entered = enter(w);
     s.orphans.network = entered && w->network; /* else everybody would be of it */
     if (s.owners && w->network)
         tool_owners_alone(s.owners);
     s.diag = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
     if (entered && s.owners && s.diag >= 0)
         s.begins = open_begins();
+    if (s.begins >= 0 && w->beside)
+        tool_owners_follow(s.owners, s.diag, s.root, s.except);
     if (entered && w->network && path)
         s.loopback = open_loopback();
     s.spool = (struct tool_spool){.command = w->command, .path = path, .uid = geteuid(), .gid = getegid(), .fd = -1};

@@ -19,6 +19,7 @@ struct tool_watch {
     const struct tool_folder *folder, *drop; /* both go when wiretale was killed; they may be the same */
     const pid_t *helpers;                    /* processes that are no part of the run; ends with 0 */
     pid_t network;      /* a process in the network that is the run's own; 0: there is none, all are looked at */
+    pid_t beside;       /* the run is that process, which was there before; 0: it is what we have started */
     char *const *marks; /* what this run's processes alone have in their environment or among their arguments */
     size_t mark_count;
     /* its own */

@@ -158,23 +158,6 @@ static bool entry_of(pid_t process, uint64_t *entry)
     return found;
 }
 
-static bool read_file(void *context, uint64_t offset, void *into, size_t n)
-{
-    const int *fd = context;
-    char *to = into;
-    while (n > 0) {
-        ssize_t got = pread(*fd, to, n, (off_t)offset);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return false;
-        to += got;
-        offset += (uint64_t)got;
-        n -= (size_t)got;
-    }
-    return true;
-}
-
 /* -------------------------------------------------------------------------------------------------- programs' files */
 
 static bool grow(struct tool_trace *t)
@@ -200,7 +183,7 @@ static const struct file *read_plan(struct tool_trace *t, pid_t process, int fd,
     ssize_t n = readlink(link, path, sizeof path - 1);
     path[n > 0 ? n : 0] = 0;
     *file = (struct file){st->st_dev, st->st_ino, st->st_size, st->st_mtim, {0}, t->n_files};
-    const struct tool_elf_bytes bytes = {read_file, &fd, st->st_size > 0 ? (uint64_t)st->st_size : 0};
+    const struct tool_elf_bytes bytes = {tool_elf_read, &fd, st->st_size > 0 ? (uint64_t)st->st_size : 0};
     (void)tool_trace_plan(&bytes, &file->plan);
     t->files[t->n_files] = file;
     t->seen[t->n_files] = (struct tool_trace_seen){.path = tool_checked(strdup(path)), .program = file->plan.program};
@@ -267,7 +250,7 @@ static bool set_point(struct task *task, const struct tool_trace_point *p)
 {
     static const uint8_t breakpoint[] = {TOOL_CODE_BREAKPOINT};
     uint8_t code[TOOL_CODE_INSTRUCTION];
-    if (!read_memory(&task->id, p->address + task->moved_by, code, p->n_code))
+    if (p->n_moved == 0 || !read_memory(&task->id, p->address + task->moved_by, code, p->n_code))
         return false;
     size_t is = code[0] == TOOL_CODE_BREAKPOINT;
     if (memcmp(code + is, p->code + is, p->n_code - is) != 0)

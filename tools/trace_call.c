@@ -10,31 +10,30 @@
 #include <string.h>
 
 enum {
-    RANDOM = 32,
     ENCRYPTED = 8, /* bytes of the encrypted premaster secret that stand for a connection: "RSA" in NSS' key log */
-    /* BoringSSL: SSL has the address of its SSL3_STATE here, and that the client's random: since 2016 */
-    BORING_STATE = 0x30,
-    BORING_RANDOM = 0x30,
-    NONE = -1,
-    CONNECTION = -2, /* where the random of the connection is, must be known otherwise */
+    RANDOM = TOOL_CALL_RANDOM,
+    NONE = TOOL_CALL_NONE,
+    CONNECTION = TOOL_CALL_CONNECTION,
 };
 
-/* Where the values are. */
-enum source { ARGUMENT, GO_REGISTER, GO_STACK };
-static const struct way {
-    enum tool_trace_call call;
-    enum source source;
-    int8_t label, label_length; /* NONE: the text ends with a zero */
-    int8_t random, random_length;
-    int8_t secret, secret_length;
-} ways[] = {
+static const struct tool_call_way ways[] = {
     /* a method: its receiver comes first. A slice is an address, a length and a capacity. */
-    {TOOL_CALL_GO, GO_REGISTER, 1, 2, 3, 4, 6, 7}, /* since 1.17 (x86-64), 1.18 (others) */
-    {TOOL_CALL_GO, GO_STACK, 1, 2, 3, 4, 6, 7},    /* before */
-    {TOOL_CALL_KEYLOG, ARGUMENT, 0, NONE, 2, 3, 4, 5},
-    {TOOL_CALL_OPENSSL, ARGUMENT, 1, NONE, CONNECTION, NONE, 2, 3},
-    {TOOL_CALL_BORINGSSL, ARGUMENT, 1, NONE, CONNECTION, NONE, 2, 3},
+    {TOOL_CALL_GO, TOOL_CALL_GO_REGISTER, 1, 2, 3, 4, 6, 7}, /* since 1.17 (x86-64), 1.18 (others) */
+    {TOOL_CALL_GO, TOOL_CALL_GO_STACK, 1, 2, 3, 4, 6, 7},    /* before */
+    {TOOL_CALL_KEYLOG, TOOL_CALL_ARGUMENT, 0, NONE, 2, 3, 4, 5},
+    {TOOL_CALL_OPENSSL, TOOL_CALL_ARGUMENT, 1, NONE, CONNECTION, NONE, 2, 3},
+    {TOOL_CALL_BORINGSSL, TOOL_CALL_ARGUMENT, 1, NONE, CONNECTION, NONE, 2, 3},
 };
+
+const struct tool_call_way *tool_call_way(size_t i)
+{
+    return i < sizeof ways / sizeof ways[0] ? &ways[i] : NULL;
+}
+
+uint64_t tool_call_on_stack(uint64_t stack, unsigned i)
+{
+    return stack + 8 + 8 * (uint64_t)i; /* behind the address that it returns to */
+}
 
 struct tool_call_randoms {
     struct connection {
@@ -88,15 +87,15 @@ static bool read_word(const struct reader *r, uint64_t at, uint64_t *value)
     return r->read(r->context, at, value, sizeof *value);
 }
 
-static bool value_of(const struct reader *r, const struct way *w, const struct tool_cpu *cpu, int i, uint64_t *value)
+static bool value_of(const struct reader *r, const struct tool_call_way *w, const struct tool_cpu *cpu, int i, uint64_t *value)
 {
-    if (w->source == GO_STACK) /* behind the address that it returns to */
-        return read_word(r, cpu->stack + 8 + 8 * (uint64_t)i, value);
-    *value = w->source == GO_REGISTER ? cpu->go[i] : cpu->arguments[i];
+    if (w->source == TOOL_CALL_GO_STACK)
+        return read_word(r, tool_call_on_stack(cpu->stack, (unsigned)i), value);
+    *value = w->source == TOOL_CALL_GO_REGISTER ? cpu->go[i] : cpu->arguments[i];
     return true;
 }
 
-static bool read_label(const struct reader *r, const struct way *w, const struct tool_cpu *cpu, char *label)
+static bool read_label(const struct reader *r, const struct tool_call_way *w, const struct tool_cpu *cpu, char *label)
 {
     uint64_t at, n = TOOL_TRACE_LABEL;
     if (!value_of(r, w, cpu, w->label, &at) || (w->label_length != NONE && !value_of(r, w, cpu, w->label_length, &n)) ||
@@ -115,7 +114,7 @@ static bool read_label(const struct reader *r, const struct way *w, const struct
 }
 
 /* Where the random is. */
-static bool find_random(const struct reader *r, const struct way *w, const struct tool_cpu *cpu, pid_t pid,
+static bool find_random(const struct reader *r, const struct tool_call_way *w, const struct tool_cpu *cpu, pid_t pid,
                         const struct tool_call_randoms *randoms, uint64_t *at, uint64_t *n)
 {
     *n = RANDOM;
@@ -123,9 +122,9 @@ static bool find_random(const struct reader *r, const struct way *w, const struc
         return value_of(r, w, cpu, w->random, at) && value_of(r, w, cpu, w->random_length, n);
     if (w->call == TOOL_CALL_OPENSSL)
         return remembered(randoms, cpu->arguments[0], pid, at);
-    if (!read_word(r, cpu->arguments[0] + BORING_STATE, at))
+    if (!read_word(r, cpu->arguments[0] + TOOL_CALL_BORING_STATE, at))
         return false;
-    *at += BORING_RANDOM;
+    *at += TOOL_CALL_BORING_RANDOM;
     return true;
 }
 
@@ -138,7 +137,7 @@ static char *put_hex(char *to, const uint8_t *bytes, size_t n)
     return to;
 }
 
-static size_t line_of(const struct reader *r, const struct way *w, const struct tool_cpu *cpu, pid_t pid,
+static size_t line_of(const struct reader *r, const struct tool_call_way *w, const struct tool_cpu *cpu, pid_t pid,
                       const struct tool_call_randoms *randoms, char *line)
 {
     uint8_t random[RANDOM], secret[TOOL_TRACE_SECRET];

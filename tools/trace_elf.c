@@ -4,8 +4,10 @@
 #include "memory.h"
 
 #include <elf.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static uint64_t word(const uint8_t *p, unsigned n)
 {
@@ -13,6 +15,23 @@ static uint64_t word(const uint8_t *p, unsigned n)
     for (unsigned i = n; i-- > 0;)
         v = v << 8 | p[i];
     return v;
+}
+
+bool tool_elf_read(void *context, uint64_t offset, void *into, size_t n)
+{
+    const int *fd = context;
+    char *to = into;
+    while (n > 0) {
+        ssize_t got = pread(*fd, to, n, (off_t)offset);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        to += got;
+        offset += (uint64_t)got;
+        n -= (size_t)got;
+    }
+    return true;
 }
 
 static bool get(const struct tool_elf *elf, uint64_t offset, void *into, size_t n)
@@ -116,6 +135,18 @@ bool tool_elf_at(const struct tool_elf *elf, uint64_t address, void *into, size_
         const struct tool_elf_part *s = &elf->segments[i];
         if (address >= s->address && address - s->address <= s->size && n <= s->size - (address - s->address))
             return get(elf, s->offset + (address - s->address), into, n);
+    }
+    return false;
+}
+
+bool tool_elf_offset(const struct tool_elf *elf, uint64_t address, uint64_t *offset)
+{
+    for (unsigned i = 0; i < elf->n_segments; i++) {
+        const struct tool_elf_part *s = &elf->segments[i];
+        if (address >= s->address && address - s->address < s->size) {
+            *offset = s->offset + (address - s->address);
+            return true;
+        }
     }
     return false;
 }

@@ -20,6 +20,9 @@ struct tool_elf_bytes {
     uint64_t size;
 };
 
+/* Reads from a file: `context` is its descriptor, an int. */
+bool tool_elf_read(void *context, uint64_t offset, void *into, size_t n);
+
 struct tool_elf_part {
     uint64_t offset, address, size; /* in the file; in memory, before it is moved; in the file */
     uint64_t memory;                /* bytes in memory: of segments */
@@ -50,6 +53,8 @@ uint8_t *tool_elf_load(const struct tool_elf *elf, const struct tool_elf_part *p
 
 /* n bytes at an address, as the file has them. */
 bool tool_elf_at(const struct tool_elf *elf, uint64_t address, void *into, size_t n);
+/* Where in the file that address is. */
+bool tool_elf_offset(const struct tool_elf *elf, uint64_t address, uint64_t *offset);
 /* Whether code can be there. */
 bool tool_elf_is_code(const struct tool_elf *elf, uint64_t address);
 

@@ -3,6 +3,7 @@
 
 #include "memory.h"
 #include "trace_go.h"
+#include "trace_label.h"
 
 #include <elf.h>
 #include <stdlib.h>
@@ -108,39 +109,51 @@ static bool room_between(const struct tool_elf *elf, size_t n, uint64_t taken, u
 
 /* ----------------------------------------------------------------------------------------------------------- points */
 
-/* A point whose first instruction is not known, or has no room elsewhere, is none. */
-static void add(const struct tool_elf *elf, struct tool_trace_plan *plan, uint64_t address, enum tool_trace_call call)
+/* Room for its first instruction, behind what others have taken. */
+static void put_aside(const struct tool_elf *elf, const struct tool_trace_plan *plan, struct tool_trace_point *p)
 {
-    struct tool_trace_point p = {.call = call, .address = address};
     uint64_t taken = 0;
-    uint8_t n = TOOL_CODE_INSTRUCTION;
-    if (address == 0 || plan->n == TOOL_TRACE_POINTS)
-        return;
-    plan->program = TOOL_PROGRAM_POINTS;
-    while (n > 0 && !tool_elf_at(elf, address, p.code, n))
-        n--;
-    p.n_code = n;
     for (unsigned i = 0; i < plan->n; i++) {
         const struct tool_trace_point *other = &plan->points[i];
         uint64_t end = other->aside + other->n_moved;
-        if (other->address == address)
-            return;
         taken = end > taken ? end : taken;
     }
-    size_t need = tool_code_move(p.code, n, address, address, p.moved);
-    if (need == 0 || (!room_behind(elf, need, taken, &p.aside) && !room_between(elf, need, taken, &p.aside)))
+    size_t need = tool_code_move(p->code, p->n_code, p->address, p->address, p->moved);
+    if (need > 0 && (room_behind(elf, need, taken, &p->aside) || room_between(elf, need, taken, &p->aside)))
+        p->n_moved = (uint8_t)tool_code_move(p->code, p->n_code, p->address, p->aside, p->moved);
+    if (p->n_moved > 0)
         return;
-    p.n_moved = (uint8_t)tool_code_move(p.code, n, address, p.aside, p.moved);
-    if (p.n_moved > 0)
-        plan->points[plan->n++] = p;
+    memset(p->moved, 0, sizeof p->moved);
+    p->aside = 0;
 }
 
-/* OpenSSL's nss_keylog_int() has all that is needed. It is local to its file, and a compiler may have made it part of
- * ssl_log_secret(), which does not say where the random is. */
+static void add(const struct tool_elf *elf, struct tool_trace_plan *plan, uint64_t address, enum tool_trace_call call)
+{
+    struct tool_trace_point p = {.call = call, .address = address};
+    uint8_t n = TOOL_CODE_INSTRUCTION;
+    if (address == 0 || plan->n == TOOL_TRACE_POINTS || !tool_elf_offset(elf, address, &p.offset))
+        return;
+    for (unsigned i = 0; i < plan->n; i++)
+        if (plan->points[i].address == address)
+            return;
+    while (n > 0 && !tool_elf_at(elf, address, p.code, n))
+        n--;
+    if (n == 0)
+        return;
+    p.n_code = n;
+    put_aside(elf, plan, &p);
+    plan->program = TOOL_PROGRAM_POINTS;
+    plan->points[plan->n++] = p;
+}
+
+/* OpenSSL's nss_keylog_int() has all that is needed. It is local to its file, so that its name may be missing; and a
+ * compiler may have made it part of ssl_log_secret(), which does not say where the random is. */
 static void add_symbols(const struct tool_elf *elf, struct tool_trace_plan *plan)
 {
     struct seen seen = {.elf = elf};
     tool_elf_symbols(elf, note_symbol, &seen);
+    if (!seen.at[TOOL_CALL_KEYLOG] && seen.at[TOOL_CALL_OPENSSL])
+        seen.at[TOOL_CALL_KEYLOG] = tool_label_keylog(elf, seen.at[TOOL_CALL_OPENSSL]);
     if (seen.at[TOOL_CALL_KEYLOG]) {
         add(elf, plan, seen.at[TOOL_CALL_KEYLOG], TOOL_CALL_KEYLOG);
     } else if (seen.at[TOOL_CALL_OPENSSL] && seen.at[TOOL_CALL_HELLO]) {
@@ -191,8 +204,10 @@ bool tool_trace_plan(const struct tool_elf_bytes *bytes, struct tool_trace_plan 
         add_symbols(elf, plan);
     if (plan->program == TOOL_PROGRAM_OTHER && tool_elf_needs(elf, "libssl"))
         plan->program = TOOL_PROGRAM_LIBRARY;
-    if (plan->program == TOOL_PROGRAM_OTHER && says(elf, LABEL))
+    if (plan->program == TOOL_PROGRAM_OTHER && says(elf, LABEL)) {
         plan->program = TOOL_PROGRAM_NAMELESS;
+        add(elf, plan, tool_label_find(elf), TOOL_CALL_KEYLOG);
+    }
     free(elf);
     return true;
 }

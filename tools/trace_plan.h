@@ -31,13 +31,14 @@ struct tool_trace_plan {
     struct tool_trace_point {
         enum tool_trace_call call;
         uint64_t address; /* before it is moved */
+        uint64_t offset;  /* the same place in the file */
         uint8_t code[TOOL_CODE_INSTRUCTION];
         uint8_t n_code;
         /* where there is room for its first instruction, which is executed there, so that the breakpoint stays where it
          * is and no other thread passes it unseen */
         uint64_t aside;
         uint8_t moved[TOOL_CODE_MOVED];
-        uint8_t n_moved;
+        uint8_t n_moved; /* 0: there is no such room, or the instruction is not known; it can have no breakpoint */
     } points[TOOL_TRACE_POINTS];
 };
 

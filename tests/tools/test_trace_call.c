@@ -2,6 +2,7 @@
  * elsewhere. */
 #include "trace_call.h"
 #include "trace_code.h"
+#include "trace_tail.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -100,6 +101,84 @@ static void test_code_relative(void **state)
     /* too far for 32 bits */
     assert_int_equal(tool_code_move(load, sizeof load, 0x1000, 0x100000000, moved), 0);
     assert_int_equal(tool_code_move(load, 3, 0x1000, 0x3000, moved), 0);
+}
+
+/* What a function hands on, written as one letter for each of the six: a to f is what it was called with itself, A what
+ * is found by its first argument, a digit a number, ? what is not known. NULL: it is none of these functions. */
+static void expect_tail(const char *hex, const char *wanted, uint64_t number)
+{
+    enum { AT = 0x401000 };
+    uint8_t code[TOOL_TAIL_CODE] = {0};
+    struct tool_tail tail;
+    const size_t n = strlen(hex) / 2;
+    for (size_t i = 0; i < n; i++) {
+        const char pair[3] = {hex[2 * i], hex[2 * i + 1], 0};
+        code[i] = (uint8_t)strtoul(pair, NULL, 16);
+    }
+    assert_int_equal(tool_tail_read(code, n, AT, &tail), wanted != NULL);
+    if (!wanted)
+        return;
+    /* cut short it is none */
+    struct tool_tail none;
+    for (size_t cut = 0; cut < n; cut++)
+        assert_false(tool_tail_read(code, cut, AT, &none));
+    assert_int_equal(tail.target, AT + 0x100);
+    for (unsigned i = 0; i < TOOL_TAIL_ARGUMENTS; i++) {
+        const struct tool_tail_value *v = &tail.arguments[i];
+        const char base = (char)v->value;
+        const char is = v->kind == TOOL_TAIL_ARGUMENT ? (char)('a' + base)
+                        : v->kind == TOOL_TAIL_MEMBER ? (char)('A' + base)
+                        : v->kind == TOOL_TAIL_NUMBER ? '0'
+                                                      : '?';
+        assert_int_equal(is, wanted[i]);
+        if (is == '0')
+            assert_int_equal(v->value, number);
+    }
+}
+
+static void test_tail(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *hex, *wanted;
+        uint64_t number;
+    } rows[] = {
+        /* OpenSSL 3.0's ssl_log_secret(), gcc 12: lea rdx,[rax+0x160]; mov ecx,32; … jmp */
+        {"4889f84989d04889f74989c9488d9060010000b9200000004889c6e9e0000000", "baA0cd", 32},
+        /* the same with endbr64, a frame, and the state behind an address, as in 1.1.1 */
+        {"f30f1efa554889e5488b87a80000004989c94989d04889f24889fe4889d7b920000000488d90b80000005de9d0000000", "baA0cd",
+         32},
+        {"90e9fa000000", "abcdef", 0},
+        {"4883ec08e8f7000000", "abcdef", 0},               /* sub rsp,8; call */
+        {"4157575f415fe9f5000000", "abcdef", 0},           /* push r15, rdi; pop */
+        /* push rsi, rdi; pop rcx, rdx; mov rdi,rcx; mov rsi,rdx */
+        {"5657595a4889cf4889d6e9f1000000", "abbaef", 0},
+        {"89f7e9f9000000", "?bcdef", 0},                   /* mov edi,esi: half of it */
+        {"31c98bc1e9f7000000", "abc0ef", 0},               /* xor ecx,ecx; mov eax,ecx */
+        {"33d1e9f9000000", "ab?def", 0},                   /* xor edx,ecx */
+        {"48c7c1e0ffffffe9f4000000", "abc0ef", (uint64_t)-32},
+        {"48b90807060504030201e9f1000000", "abc0ef", 0x0102030405060708},
+        {"488d0dd0000000e9f4000000", "abc?ef", 0},         /* lea rcx,[rip+…] */
+        {"488b0c25d0000000e9f3000000", "abc?ef", 0},       /* mov rcx,[absolute] */
+        {"488d4c7701e9f6000000", "abc?ef", 0},             /* lea rcx,[rdi+2*rsi+1] */
+        {"488b4e08488b4810e9f3000000", "abcBef", 0},       /* member of a member */
+        {"498b8c2410010000e9f3000000", "abc?ef", 0},       /* mov rcx,[r12+…] */
+        {"0f1f440000660f1f440000e9f0000000", "abcdef", 0}, /* nop */
+        {"488937e9f8000000", NULL, 0},                     /* mov [rdi],rsi */
+        {"7405e9f9000000", NULL, 0},                       /* je */
+        {"5ce9fa000000", NULL, 0},                         /* pop rsp */
+        {"4889fce9f8000000", NULL, 0},                     /* mov rsp,rdi */
+        {"4883c708e9f7000000", NULL, 0},                   /* add rdi,8 */
+        {"c3", NULL, 0},
+        {"cc", NULL, 0},
+        {"ffe0", NULL, 0}, /* jmp rax */
+        {"", NULL, 0},
+        /* pushed more often than is remembered; more steps than are followed */
+        {"505050505050505050e9f2000000", NULL, 0},
+        {"9090909090909090909090909090909090909090909090909090909090909090e9db000000", NULL, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        expect_tail(rows[i].hex, rows[i].wanted, rows[i].number);
 }
 
 /* ------------------------------------------------------------------------------------------------------------ calls */
@@ -280,6 +359,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_code),
         cmocka_unit_test(test_code_relative),
+        cmocka_unit_test(test_tail),
         cmocka_unit_test_setup_teardown(test_call_go, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_call_limits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_call_c, set_up, tear_down),

@@ -23,7 +23,7 @@ _wiretale()
                    --secrets --record $keys $trust --lang --color --ascii --columns --help" ;;
     live) options="--interface --read --bpf --json --lines --redact --secrets --html --html-max --filter --failed --snaplen --buffer --promiscuous --write --file-size
                    --file-seconds --file-count --max-memory --user $keys $trust --lang --color --ascii --columns --help" ;;
-    run) options="--isolate --no-isolate --forward --no-trace --timeout --keep --write --output --json --messages --places --headers --no-digest --explain --bytes --lines --summary --html --html-max
+    run) options="--isolate --no-isolate --forward --no-trace --pid --timeout --keep --write --output --json --messages --places --headers --no-digest --explain --bytes --lines --summary --html --html-max
                    --svg --qlog --redact --fail-on --max-memory --user --filter --failed --stream --secrets --record $keys $trust --lang --color --ascii --columns --help" ;;
     follow) options="--rotated --text --hex --raw --side --output $keys --lang --color --ascii --help" ;;
     decrypt) options="--rotated --output --map-port --filter --failed --stream $keys --lang --help" ;;
@@ -41,7 +41,7 @@ _wiretale()
         local i
         for ((i = at + 1; i < COMP_CWORD; i++)); do
             case ${COMP_WORDS[i]} in
-            --forward | --timeout | --keep | --write | -w | --output | -o | --html | --html-max | --svg | --qlog | --fail-on | --max-memory | --user | -Z | --filter | -f | --stream | -n | \
+            --forward | --pid | --timeout | --keep | --write | -w | --output | -o | --html | --html-max | --svg | --qlog | --fail-on | --max-memory | --user | -Z | --filter | -f | --stream | -n | \
                 --record | --keylog | -k | --rsa-key | --sm2-key | --rsa-password-file | --psk | --psk-file | --verify | --ca-file | --ca-path | --untrusted | --at | --host | --sct-logs | \
                 --lang | --columns) i=$((i + 1)) ;;
             --) i=$((i + 1)); break ;;

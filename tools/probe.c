@@ -25,11 +25,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The kernel lends its readers of memory to programs under the GPL alone; these few instructions may be had under it, too. */
+/* The kernel lends its readers of memory to programs under the GPL alone; these few instructions may be had under it,
+ * too. */
 #define LICENSE "Dual MIT/GPL"
 
 enum {
-    SCAN_MS = 1000, /* between two looks at what all processes have mapped … */
+    SCAN_MS = 1000,  /* between two looks at what all processes have mapped … */
     SCAN_SHARE = 20, /* … which take at most this part of the time */
     TREE_MS = 50,    /* between two looks at who is of the run, where the kernel does not tell */
     STARTED = 64,    /* programs just started, whose libraries are about to be mapped */
@@ -104,7 +105,8 @@ static const char *refusal(int reason)
 {
     if (reason == EPERM || reason == EACCES) {
         if (is_locked_down())
-            return _("the kernel is locked down (confidentiality), and lets nobody read another program's memory by BPF");
+            return _(
+                "the kernel is locked down (confidentiality), and lets nobody read another program's memory by BPF");
         return geteuid() == 0 ? _("the kernel refuses BPF, as in a container without CAP_BPF and CAP_PERFMON: run "
                                   "wiretale on the host")
                               : _("that takes root, or CAP_BPF and CAP_PERFMON");
@@ -158,9 +160,9 @@ static void follow_kernel(struct tool_probes *p)
     struct bpf_insn code[TOOL_PROBE_CODE];
     uint32_t place;
     for (size_t i = 0; i < 2; i++) {
-        const size_t n = i ? tool_probe_started(&p->maps, code)
-                           : place_of_id(&place) ? tool_probe_forked(place, &p->maps, code)
-                                                 : 0;
+        const size_t n = i                     ? tool_probe_started(&p->maps, code)
+                         : place_of_id(&place) ? tool_probe_forked(place, &p->maps, code)
+                                               : 0;
         p->programs[i] = load(BPF_PROG_TYPE_RAW_TRACEPOINT, code, n);
         if (p->programs[i] >= 0)
             p->tracepoints[i] = bpf_raw_tracepoint_open(names[i], p->programs[i]);
@@ -184,10 +186,8 @@ static int set_probe(struct tool_probes *p, int fd, uint64_t offset, struct poin
     struct bpf_insn code[TOOL_PROBE_CODE];
     const size_t n = tool_probe_program(point->call, (int32_t)p->n_points, &p->maps, code);
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    struct perf_event_attr event = {.size = sizeof event,
-                                    .type = (uint32_t)p->uprobes,
-                                    .config1 = (uint64_t)(uintptr_t)path,
-                                    .config2 = offset};
+    struct perf_event_attr event = {
+        .size = sizeof event, .type = (uint32_t)p->uprobes, .config1 = (uint64_t)(uintptr_t)path, .config2 = offset};
     point->program = load(BPF_PROG_TYPE_KPROBE, code, n);
     if (point->program < 0)
         return errno;

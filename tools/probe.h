@@ -1,9 +1,9 @@
 /* Programs that run already must not be stopped, nor end when wiretale does: their secrets are read by probes of the
- * kernel (uprobes) where they pass. What a probe runs is in probe_program.c. With us all of it goes, however we end: the
- * kernel keeps probes and BPF programs as long as somebody has their descriptors.
+ * kernel (uprobes) where they pass. What a probe runs is in probe_program.c. With us all of it goes, however we end:
+ * the kernel keeps probes and BPF programs as long as somebody has their descriptors.
  *
- * A probe is set on a place in a file, for whoever has that file mapped: the kernel could limit it to one process, but not
- * to those that this one starts later. So the BPF program looks whether the process is of the run, before it reads
+ * A probe is set on a place in a file, for whoever has that file mapped: the kernel could limit it to one process, but
+ * not to those that this one starts later. So the BPF program looks whether the process is of the run, before it reads
  * anything; secrets of others do not leave the kernel, not even to us. */
 #ifndef WIRETALE_TOOL_PROBE_H
 #define WIRETALE_TOOL_PROBE_H
@@ -11,9 +11,9 @@
 #include "trace.h"
 
 enum {
-    TOOL_PROBE_FILES = 1024,   /* different programs and libraries that are looked at in one run */
-    TOOL_PROBE_POINTS = 256,   /* probes at one time */
-    TOOL_PROBE_TREE = 65536,   /* processes of a run that are known; the one that was not met for the longest time goes */
+    TOOL_PROBE_FILES = 1024, /* different programs and libraries that are looked at in one run */
+    TOOL_PROBE_POINTS = 256, /* probes at one time */
+    TOOL_PROBE_TREE = 65536, /* processes of a run that are known; the one that was not met for the longest time goes */
     TOOL_PROBE_RING = 4 << 20, /* bytes: of records that we have not taken yet */
 };
 

@@ -1,5 +1,5 @@
-/* Files that a process has mapped to execute them: its program and its libraries, of whatever mount namespace, also such
- * as were removed or replaced since. */
+/* Files that a process has mapped to execute them: its program and its libraries, of whatever mount namespace, also
+ * such as were removed or replaced since. */
 #ifndef WIRETALE_TOOL_PROBE_FILES_H
 #define WIRETALE_TOOL_PROBE_FILES_H
 

@@ -1,5 +1,5 @@
-/* Written as instructions: for some hundred of them no compiler for BPF has to be there. The verifier of the kernel proves
- * of each program that it ends, and reads and writes nothing but what it may.
+/* Written as instructions: for some hundred of them no compiler for BPF has to be there. The verifier of the kernel
+ * proves of each program that it ends, and reads and writes nothing but what it may.
  *
  * Registers keep their meaning through a program: r6 has the task's registers, r7 the record, r8 an address in the
  * task's memory, r9 a length. Calls take r1 to r5, and leave what they return in r0. */

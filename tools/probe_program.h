@@ -1,5 +1,5 @@
-/* What the kernel does where a probe is met, as a BPF program: it takes the registers, and from the program's memory what a
- * line of a key log needs; of the processes of a run alone. Nothing here talks to the kernel. */
+/* What the kernel does where a probe is met, as a BPF program: it takes the registers, and from the program's memory
+ * what a line of a key log needs; of the processes of a run alone. Nothing here talks to the kernel. */
 #ifndef WIRETALE_TOOL_PROBE_PROGRAM_H
 #define WIRETALE_TOOL_PROBE_PROGRAM_H
 

@@ -87,7 +87,8 @@ static bool read_word(const struct reader *r, uint64_t at, uint64_t *value)
     return r->read(r->context, at, value, sizeof *value);
 }
 
-static bool value_of(const struct reader *r, const struct tool_call_way *w, const struct tool_cpu *cpu, int i, uint64_t *value)
+static bool value_of(const struct reader *r, const struct tool_call_way *w, const struct tool_cpu *cpu, int i,
+                     uint64_t *value)
 {
     if (w->source == TOOL_CALL_GO_STACK)
         return read_word(r, tool_call_on_stack(cpu->stack, (unsigned)i), value);

@@ -10,7 +10,7 @@
 enum {
     TOOL_CPU_ARGUMENTS = 6, /* as C does it */
     TOOL_CPU_GO = 9,        /* as Go does since 1.17 (1.18 where the processor is not x86) */
-    TOOL_CPU_WORDS = 21,    /* of 64 bits: registers as the kernel saves them, for ptrace and for BPF in the same order */
+    TOOL_CPU_WORDS = 21, /* of 64 bits: registers as the kernel saves them, for ptrace and for BPF in the same order */
 };
 
 /* Whether this machine is one that we know. */

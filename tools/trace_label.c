@@ -1,6 +1,6 @@
 /* What is looked for is looked for in code: a label's address goes into the second argument, a call follows, and the
- * function that is called hands on (label, ssl, a member of ssl, 32, secret, its length). Nothing else is that function:
- * six values in six registers say so. */
+ * function that is called hands on (label, ssl, a member of ssl, 32, secret, its length). Nothing else is that
+ * function: six values in six registers say so. */
 #include "trace_label.h"
 
 #include "memory.h"
@@ -103,8 +103,7 @@ static void look_behind(struct search *s, uint64_t address, const uint8_t *bytes
 {
     for (size_t i = 0; i + CALL <= n && i < NEAR; i++) {
         const uint64_t to = address + i + CALL + (uint64_t)distance(bytes + i + 1);
-        const uint64_t keylog =
-            bytes[i] == 0xe8 && tool_elf_is_code(s->elf, to) ? tool_label_keylog(s->elf, to) : 0;
+        const uint64_t keylog = bytes[i] == 0xe8 && tool_elf_is_code(s->elf, to) ? tool_label_keylog(s->elf, to) : 0;
         if (!keylog)
             continue;
         s->contradicted |= s->found && s->found != keylog;

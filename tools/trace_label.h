@@ -1,7 +1,8 @@
-/* OpenSSL's nss_keylog_int() where it has no name: in a library as distributions build it, in a program that was stripped.
+/* OpenSSL's nss_keylog_int() where it has no name: in a library as distributions build it, in a program that was
+ * stripped.
  *
- * It is the one function that all secrets pass. Its callers are ssl_log_secret(), which does nothing but hand on what it
- * was called with, the client's random and its length put between; and that is called with labels of a key log. */
+ * It is the one function that all secrets pass. Its callers are ssl_log_secret(), which does nothing but hand on what
+ * it was called with, the client's random and its length put between; and that is called with labels of a key log. */
 #ifndef WIRETALE_TOOL_TRACE_LABEL_H
 #define WIRETALE_TOOL_TRACE_LABEL_H
 

@@ -282,8 +282,7 @@ static void test_go(void **state)
 {
     (void)state;
     char line[TOOL_CALL_LINE];
-    const uint64_t values[] = {1,  MEMORY + LABEL_AT, 13, MEMORY + RANDOM_AT,
-                               32, 32,                MEMORY + SECRET_AT, 48, 48};
+    const uint64_t values[] = {1, MEMORY + LABEL_AT, 13, MEMORY + RANDOM_AT, 32, 32, MEMORY + SECRET_AT, 48, 48};
     begin("CLIENT_RANDOM and what follows it in memory");
     arguments(values, TOOL_CPU_GO, tool_cpu_go);
     k.registers[tool_cpu_stack()] = MEMORY + STACK_AT;
@@ -300,7 +299,8 @@ static void test_keylog(void **state)
 {
     (void)state;
     char line[TOOL_CALL_LINE], label[TOOL_TRACE_LABEL] = {0};
-    uint64_t values[] = {MEMORY + LABEL_AT, MEMORY + SSL_AT, MEMORY + RANDOM_AT, 32, MEMORY + SECRET_AT, TOOL_TRACE_SECRET};
+    uint64_t values[] = {MEMORY + LABEL_AT,  MEMORY + SSL_AT,  MEMORY + RANDOM_AT, 32,
+                         MEMORY + SECRET_AT, TOOL_TRACE_SECRET};
     memset(label, 'X', TOOL_TRACE_LABEL - 1);
     begin(label);
     arguments(values, 6, tool_cpu_argument);
@@ -309,8 +309,16 @@ static void test_keylog(void **state)
     static const struct {
         unsigned argument;
         uint64_t value;
-    } wrong[] = {{5, 0}, {5, TOOL_TRACE_SECRET + 1}, {5, TOOL_PROBE_PIECE + 1}, {5, UINT64_MAX}, {3, 31}, {3, UINT64_MAX},
-                 {0, 0}, {0, UINT64_MAX}, {2, 0}, {4, MEMORY + sizeof k.memory - 16}};
+    } wrong[] = {{5, 0},
+                 {5, TOOL_TRACE_SECRET + 1},
+                 {5, TOOL_PROBE_PIECE + 1},
+                 {5, UINT64_MAX},
+                 {3, 31},
+                 {3, UINT64_MAX},
+                 {0, 0},
+                 {0, UINT64_MAX},
+                 {2, 0},
+                 {4, MEMORY + sizeof k.memory - 16}};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         arguments(values, 6, tool_cpu_argument);
         k.registers[tool_cpu_argument(wrong[i].argument)] = wrong[i].value;
@@ -453,9 +461,9 @@ static void test_started(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_go),      cmocka_unit_test(test_keylog), cmocka_unit_test(test_boringssl),
+        cmocka_unit_test(test_go),      cmocka_unit_test(test_keylog),  cmocka_unit_test(test_boringssl),
         cmocka_unit_test(test_others),  cmocka_unit_test(test_foreign), cmocka_unit_test(test_lost),
-        cmocka_unit_test(test_records), cmocka_unit_test(test_forked), cmocka_unit_test(test_started),
+        cmocka_unit_test(test_records), cmocka_unit_test(test_forked),  cmocka_unit_test(test_started),
     };
     return tool_cpu_known() ? cmocka_run_group_tests(tests, NULL, NULL) : 77;
 }

@@ -80,12 +80,28 @@ def check_static(at, servers):
     server = servers['TLS 1.3']
     stripped = os.path.join(at, 'stripped')
     subprocess.run(['strip', '-o', stripped, STATIC], check=True)
-    compare(at, server, 'static and stripped', stripped, str(server.port), 'plain', wanted=NAMELESS)
+    compare(at, server, 'static and stripped', stripped, str(server.port), 'plain')
+    if obscure(stripped):
+        compare(at, server, 'static, stripped, by another compiler', stripped, str(server.port), 'plain', wanted=NAMELESS)
     # without the function that has all, the two that have it between them
     renamed = os.path.join(at, 'renamed')
     subprocess.run(['objcopy', '--redefine-sym', 'nss_keylog_int=inlined', STATIC, renamed], check=True)
+    compare(at, server, 'without the name of nss_keylog_int', renamed, str(server.port), 'threads', connections=8)
+    obscure(renamed)
     for version, server in servers.items():
         compare(at, server, f'without nss_keylog_int, {version}', renamed, str(server.port), 'threads', connections=8)
+
+
+def obscure(program):
+    """ssl_log_secret() does the same in other instructions, which are not known: push 32; pop rcx. False: it is none of these."""
+    with open(program, 'rb') as f:
+        code = f.read()
+    was = b'\xb9\x20\0\0\0\x48\x89\xc6\xe9'  # mov ecx,32; mov rsi,rax; jmp
+    if code.count(was) != 1:
+        return False
+    with open(program, 'wb') as f:
+        f.write(code.replace(was, b'\x6a\x20\x59\x90\x90' + was[5:]))
+    return True
 
 
 # --- Go ---

@@ -149,19 +149,19 @@ static void test_tail(void **state)
         {"f30f1efa554889e5488b87a80000004989c94989d04889f24889fe4889d7b920000000488d90b80000005de9d0000000", "baA0cd",
          32},
         {"90e9fa000000", "abcdef", 0},
-        {"4883ec08e8f7000000", "abcdef", 0},               /* sub rsp,8; call */
-        {"4157575f415fe9f5000000", "abcdef", 0},           /* push r15, rdi; pop */
+        {"4883ec08e8f7000000", "abcdef", 0},     /* sub rsp,8; call */
+        {"4157575f415fe9f5000000", "abcdef", 0}, /* push r15, rdi; pop */
         /* push rsi, rdi; pop rcx, rdx; mov rdi,rcx; mov rsi,rdx */
         {"5657595a4889cf4889d6e9f1000000", "abbaef", 0},
-        {"89f7e9f9000000", "?bcdef", 0},                   /* mov edi,esi: half of it */
-        {"31c98bc1e9f7000000", "abc0ef", 0},               /* xor ecx,ecx; mov eax,ecx */
-        {"33d1e9f9000000", "ab?def", 0},                   /* xor edx,ecx */
+        {"89f7e9f9000000", "?bcdef", 0},     /* mov edi,esi: half of it */
+        {"31c98bc1e9f7000000", "abc0ef", 0}, /* xor ecx,ecx; mov eax,ecx */
+        {"33d1e9f9000000", "ab?def", 0},     /* xor edx,ecx */
         {"48c7c1e0ffffffe9f4000000", "abc0ef", (uint64_t)-32},
         {"48b90807060504030201e9f1000000", "abc0ef", 0x0102030405060708},
         {"488d0dd0000000e9f4000000", "abc?ef", 0},         /* lea rcx,[rip+…] */
         {"488b0c25d0000000e9f3000000", "abc?ef", 0},       /* mov rcx,[absolute] */
         {"488d4c7701e9f6000000", "abc?ef", 0},             /* lea rcx,[rdi+2*rsi+1] */
-        {"488b4e08488b4810e9f3000000", "abcBef", 0},       /* member of a member */
+        {"488b4e08488b4910e9f3000000", "abcBef", 0},       /* member of a member */
         {"498b8c2410010000e9f3000000", "abc?ef", 0},       /* mov rcx,[r12+…] */
         {"0f1f440000660f1f440000e9f0000000", "abcdef", 0}, /* nop */
         {"488937e9f8000000", NULL, 0},                     /* mov [rdi],rsi */

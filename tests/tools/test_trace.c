@@ -1,7 +1,7 @@
 /* Programs' files as tracing reads them, made here byte by byte: Go's tables of each version, symbols, what is damaged.
  * And calls of functions that write key logs, with registers and memory made up. */
 #include "trace_go.h"
-#include "trace_label.h"
+#include "trace_image.h"
 #include "trace_plan.h"
 
 #include <elf.h>
@@ -11,119 +11,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-enum {
-    BASE = 0x400000, /* where the first byte of the file is in memory */
-    SIZE = 0x4000,
-    TEXT = 0x1000, /* places in the file */
-    TEXT_END = 0x1f00,
-    TABLE = 0x2000,
-    DATA = 0x2800,
-    DYNAMIC = 0x3000,
-    RELOCATIONS = 0x3200,
-    SYMBOLS = 0x3400,
-    NAMES = 0x3600,
-    SECTION_NAMES = 0x3800,
-    SECTIONS = 0x3a00,
-};
-
-struct image {
-    uint8_t bytes[SIZE];
-    unsigned n_sections, name, n_symbols, symbol_name, n_dynamic, n_relocations;
-};
-
-static void put(struct image *f, size_t at, uint64_t value, unsigned n)
-{
-    for (unsigned i = 0; i < n; i++)
-        f->bytes[at + i] = (uint8_t)(value >> (8 * i));
-}
-
-static bool read_image(void *context, uint64_t offset, void *into, size_t n)
-{
-    memcpy(into, ((const struct image *)context)->bytes + offset, n);
-    return true;
-}
-
-static struct tool_elf_bytes bytes_of(struct image *f)
-{
-    return (struct tool_elf_bytes){read_image, f, SIZE};
-}
-
-static void segment(struct image *f, unsigned i, uint32_t type, uint32_t flags, uint64_t at, uint64_t size)
-{
-    size_t to = 64 + i * sizeof(Elf64_Phdr);
-    put(f, to, type, 4);
-    put(f, to + 4, flags, 4);
-    put(f, to + 8, at, 8);
-    put(f, to + 16, BASE + at, 8);
-    put(f, to + 32, size, 8);
-    put(f, to + 40, size, 8);
-}
-
-static void section(struct image *f, const char *name, uint32_t type, uint64_t at, uint64_t size, uint32_t link)
-{
-    size_t to = SECTIONS + f->n_sections++ * sizeof(Elf64_Shdr);
-    memcpy(f->bytes + SECTION_NAMES + f->name, name, strlen(name) + 1);
-    put(f, to, f->name, 4);
-    put(f, to + 4, type, 4);
-    put(f, to + 16, BASE + at, 8);
-    put(f, to + 24, at, 8);
-    put(f, to + 32, size, 8);
-    put(f, to + 40, link, 4);
-    f->name += (unsigned)strlen(name) + 1;
-    put(f, 60, f->n_sections, 2);
-}
-
-static void symbol(struct image *f, const char *name, uint64_t at)
-{
-    size_t to = SYMBOLS + f->n_symbols++ * sizeof(Elf64_Sym);
-    memcpy(f->bytes + NAMES + f->symbol_name, name, strlen(name) + 1);
-    put(f, to, f->symbol_name, 4);
-    f->bytes[to + 4] = ELF64_ST_INFO(STB_LOCAL, STT_FUNC);
-    put(f, to + 6, 1, 2);
-    put(f, to + 8, BASE + at, 8);
-    f->symbol_name += (unsigned)strlen(name) + 1;
-}
-
-static void dynamic(struct image *f, uint64_t tag, uint64_t value)
-{
-    put(f, DYNAMIC + f->n_dynamic * 16, tag, 8);
-    put(f, DYNAMIC + f->n_dynamic * 16 + 8, value, 8);
-    f->n_dynamic++;
-}
-
-static void relocation(struct image *f, uint64_t at, uint64_t to)
-{
-    size_t place = RELOCATIONS + f->n_relocations++ * sizeof(Elf64_Rela);
-    put(f, place, BASE + at, 8);
-    put(f, place + 8, R_X86_64_RELATIVE, 8);
-    put(f, place + 16, BASE + to, 8);
-}
-
-static struct image *image_new(uint16_t type)
-{
-    struct image *f = calloc(1, sizeof *f);
-    assert_non_null(f);
-    memcpy(f->bytes, ELFMAG, SELFMAG);
-    f->bytes[EI_CLASS] = ELFCLASS64;
-    f->bytes[EI_DATA] = ELFDATA2LSB;
-    put(f, 16, type, 2);
-    put(f, 18, EM_X86_64, 2);
-    put(f, 24, BASE + TEXT, 8);
-    put(f, 32, 64, 8);
-    put(f, 40, SECTIONS, 8);
-    put(f, 54, sizeof(Elf64_Phdr), 2);
-    put(f, 56, 4, 2);
-    put(f, 58, sizeof(Elf64_Shdr), 2);
-    segment(f, 0, PT_LOAD, PF_R | PF_X, TEXT, TEXT_END - TEXT);
-    segment(f, 1, PT_LOAD, PF_R, TABLE, SIZE - TABLE);
-    segment(f, 2, PT_DYNAMIC, PF_R, DYNAMIC, RELOCATIONS - DYNAMIC);
-    f->name = 1;
-    f->symbol_name = 1;
-    section(f, ".shstrtab", SHT_STRTAB, SECTION_NAMES, SECTIONS - SECTION_NAMES, 0); /* number 0, as e_shstrndx says */
-    section(f, ".strtab", SHT_STRTAB, NAMES, SECTION_NAMES - NAMES, 0);
-    return f;
-}
 
 /* --------------------------------------------------------------------------------------------------------------- Go */
 
@@ -412,128 +299,6 @@ static void test_room(void **state)
     free(f);
 }
 
-/* ------------------------------------------------------------------------------------------------------------ labels
- */
-
-enum { LOGGER = TEXT + 0x400, KEYLOG = TEXT + 0x500, CALLER = TEXT + 0x600, LABELS = DATA + 0x80 };
-
-static void put_code(struct image *f, size_t at, const char *hex)
-{
-    for (size_t i = 0; hex[2 * i]; i++) {
-        const char pair[3] = {hex[2 * i], hex[2 * i + 1], 0};
-        f->bytes[at + i] = (uint8_t)strtoul(pair, NULL, 16);
-    }
-}
-
-/* lea rsi,[label]; mov rdi,rbx; call `to` */
-static void put_caller(struct image *f, size_t at, size_t label, size_t to)
-{
-    put_code(f, at,
-             "488d350000000048"
-             "89dfe800000000");
-    put(f, at + 3, (uint32_t)(label - (at + 7)), 4);
-    put(f, at + 11, (uint32_t)(to - (at + 15)), 4);
-}
-
-/* ssl_log_secret(), which goes on at `to`. */
-static void put_logger(struct image *f, size_t at, size_t to)
-{
-    put_code(f, at, "4889f84989d04889f74989c9488d9060010000b9200000004889c6e900000000");
-    put(f, at + 28, (uint32_t)(to - (at + 32)), 4);
-}
-
-static struct image *nameless(void)
-{
-    static const char label[] = "SERVER_HANDSHAKE_TRAFFIC_SECRET";
-    struct image *f = image_new(ET_DYN);
-    memcpy(f->bytes + SIZE - sizeof label, label, sizeof label);
-    memcpy(f->bytes + LABELS, "CLIENT_RANDOM\0EARLY_EXPORTER_SECRET", sizeof "CLIENT_RANDOM\0EARLY_EXPORTER_SECRET");
-    put_logger(f, LOGGER, KEYLOG);
-    return f;
-}
-
-static void expect_label(struct image *f, size_t at)
-{
-    struct tool_elf_bytes bytes = bytes_of(f);
-    struct tool_trace_plan plan;
-    assert_true(tool_trace_plan(&bytes, &plan));
-    assert_int_equal(plan.program, at ? TOOL_PROGRAM_POINTS : TOOL_PROGRAM_NAMELESS);
-    assert_int_equal(plan.n, at != 0);
-    if (!at)
-        return;
-    assert_int_equal(plan.points[0].call, TOOL_CALL_KEYLOG);
-    assert_int_equal(plan.points[0].address, BASE + at);
-    assert_int_equal(plan.points[0].offset, at);
-}
-
-static void test_labels(void **state)
-{
-    (void)state;
-    struct image *f = nameless();
-    expect_label(f, 0);
-    put_caller(f, CALLER, LABELS, LOGGER);
-    expect_label(f, KEYLOG);
-    /* another label, which is the end of a longer one */
-    memset(f->bytes + CALLER, 0, 16);
-    put_caller(f, CALLER, LABELS + 14 + 6, LOGGER);
-    expect_label(f, KEYLOG);
-    /* of a program that is not moved: mov esi,label */
-    memset(f->bytes + CALLER, 0, 16);
-    put_code(f, CALLER, "be000000004889dfe800000000");
-    put(f, CALLER + 1, BASE + LABELS, 4);
-    put(f, CALLER + 9, (uint32_t)(LOGGER - (CALLER + 13)), 4);
-    expect_label(f, KEYLOG);
-    /* the label is handed to somebody else; a call that is too far behind it */
-    put_caller(f, CALLER, LABELS, CALLER);
-    expect_label(f, 0);
-    put_caller(f, CALLER, LABELS, LOGGER);
-    memmove(f->bytes + CALLER + 56, f->bytes + CALLER + 10, 5);
-    memset(f->bytes + CALLER + 10, 0x90, 46);
-    put(f, CALLER + 57, (uint32_t)(LOGGER - (CALLER + 61)), 4);
-    expect_label(f, 0);
-    free(f);
-}
-
-/* What does not hand on these six values is not taken for it; where two do, and not to the same place, neither. */
-static void test_labels_wrong(void **state)
-{
-    (void)state;
-    static const struct {
-        unsigned at;
-        uint8_t byte;
-    } wrong[] = {{3, 0x48}, {8, 0xf9}, {11, 0xc8}, {14, 0x92}, {20, 0x30}, {26, 0xc7}, {27, 0xe7}, {31, 0x70}};
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        struct image *f = nameless();
-        put_caller(f, CALLER, LABELS, LOGGER);
-        f->bytes[LOGGER + wrong[i].at] = wrong[i].byte;
-        expect_label(f, 0);
-        free(f);
-    }
-    struct image *f = nameless();
-    put_caller(f, CALLER, LABELS, LOGGER);
-    put_caller(f, CALLER + 0x100, LABELS, LOGGER + 0x80);
-    put_logger(f, LOGGER + 0x80, KEYLOG);
-    expect_label(f, KEYLOG);
-    put_logger(f, LOGGER + 0x80, KEYLOG + 0x10);
-    expect_label(f, 0);
-    free(f);
-}
-
-/* TOOL_LABEL_PLACES: those behind them are not known. */
-static void test_labels_many(void **state)
-{
-    (void)state;
-    struct image *f = nameless();
-    memset(f->bytes + LABELS, 0, 64);
-    for (unsigned i = 0; i <= TOOL_LABEL_PLACES; i++)
-        memcpy(f->bytes + LABELS + i * 16, "CLIENT_RANDOM", 14);
-    put_caller(f, CALLER, LABELS + (TOOL_LABEL_PLACES - 1) * 16, LOGGER);
-    expect_label(f, KEYLOG);
-    put_caller(f, CALLER, LABELS + TOOL_LABEL_PLACES * 16, LOGGER);
-    expect_label(f, 0);
-    free(f);
-}
-
 /* ----------------------------------------------------------------------------------------------------------- damage */
 
 static struct image *everything(void)
@@ -652,8 +417,6 @@ int main(void)
         cmocka_unit_test(test_symbols),     cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_room),        cmocka_unit_test(test_damage),
         cmocka_unit_test(test_elf_limits),  cmocka_unit_test(test_elf_scanned),
-        cmocka_unit_test(test_labels),      cmocka_unit_test(test_labels_wrong),
-        cmocka_unit_test(test_labels_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,7 +6,7 @@
 #include "certificate/certificates.h"
 #include "registry/limits.h"
 
-#include <openssl/x509.h>
+#include <openssl/types.h>
 
 struct wt_authorities;
 

@@ -4,6 +4,8 @@
 
 #include "certificate/chain.h"
 
+#include <openssl/x509.h>
+
 /* What says that the issuer of the last certificate of the path, which is not there, is an intermediate;
  * WT_CHAIN_WHY_NONE: nothing does. */
 enum wt_chain_why wt_chain_gap_evidence(const struct wt_judgement *judgement, X509 *last);

@@ -6,6 +6,8 @@
 #include "certificate/bundle.h"
 #include "certificate/judgements.h"
 
+#include <openssl/x509_vfy.h>
+
 #include <dirent.h>
 #include <stdlib.h>
 

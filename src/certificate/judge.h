@@ -6,8 +6,7 @@
 #include "certificate/trust.h"
 #include "registry/limits.h"
 
-#include <openssl/x509.h>
-#include <openssl/x509_vfy.h>
+#include <openssl/types.h>
 
 enum { WT_JUDGE_SLOTS = 4096 }; /* of the table of verdicts; chains of a run are few */
 

@@ -9,8 +9,7 @@
 
 #include <cmocka.h>
 
-#include <openssl/evp.h>
-#include <openssl/x509.h>
+#include <openssl/types.h>
 
 #include "wiretale/endpoint.h"
 

@@ -12,32 +12,60 @@ struct wt_recent {
     struct node *nodes;
     uint32_t *buckets; /* first node of each */
     uint32_t most, count, mask;
+    uint32_t places; /* nodes that there are by now: all of `most` before the first key makes room */
     uint32_t oldest, newest;
     bool asked, forgets;
     uint64_t *forgotten; /* bits of the keys that made room; NULL: none did, or there was no memory */
 };
 
 /* For each place so many bits, of which so many are set by a key: the larger the first, the later all are set. */
-enum { BITS = 128, SET = 8 };
+enum { BITS = 128, SET = 8, LEAST = 64 };
+
+static uint32_t *bucket_of(const struct wt_recent *r, uint64_t key)
+{
+    return &r->buckets[(key ^ key >> 32) & r->mask];
+}
+
+/* Into its bucket. */
+static void put(struct wt_recent *r, uint32_t i)
+{
+    uint32_t *const bucket = bucket_of(r, r->nodes[i].key);
+    r->nodes[i].next = *bucket;
+    *bucket = i;
+}
+
+/* So many nodes, and buckets for them; false without memory: all stays as it is. */
+static bool grow(struct wt_recent *r, uint32_t places)
+{
+    uint32_t size = 1;
+    while (size < places)
+        size *= 2;
+    struct node *nodes = wt_reallocarray(r->nodes, places, sizeof *nodes);
+    r->nodes = nodes ? nodes : r->nodes;
+    uint32_t *buckets = nodes ? wt_malloc(size * sizeof *buckets) : NULL;
+    if (!buckets)
+        return false;
+    memset(buckets, 0xff, size * sizeof *buckets);
+    free(r->buckets);
+    r->buckets = buckets;
+    r->mask = size - 1;
+    r->places = places;
+    for (uint32_t i = 0; i < r->count; i++)
+        put(r, i);
+    return true;
+}
 
 struct wt_recent *wt_recent_new(uint32_t most)
 {
     struct wt_recent *r = wt_calloc(1, sizeof *r);
-    uint32_t size = 1;
-    while (size < most)
-        size *= 2;
     if (!r)
         return NULL;
     r->most = most;
-    r->mask = size - 1;
     r->oldest = r->newest = WT_RECENT_NONE;
-    r->nodes = wt_calloc(most, sizeof *r->nodes);
-    r->buckets = wt_malloc(size * sizeof *r->buckets);
-    if (!r->nodes || !r->buckets) {
+    if (!grow(r, most < LEAST ? most : LEAST)) {
         wt_recent_free(r);
         return NULL;
     }
-    memset(r->buckets, 0xff, size * sizeof *r->buckets);
     return r;
 }
 
@@ -49,6 +77,11 @@ void wt_recent_free(struct wt_recent *r)
     free(r->buckets);
     free(r->forgotten);
     free(r);
+}
+
+uint32_t wt_recent_count(const struct wt_recent *r)
+{
+    return r ? r->count : 0;
 }
 
 bool wt_recent_ensure(struct wt_recent **recent, uint32_t most)
@@ -105,11 +138,6 @@ bool wt_recent_forgot(const struct wt_recent *r, uint64_t key)
     return true;
 }
 
-static uint32_t *bucket_of(const struct wt_recent *r, uint64_t key)
-{
-    return &r->buckets[(key ^ key >> 32) & r->mask];
-}
-
 uint32_t wt_recent_find(const struct wt_recent *r, uint64_t key)
 {
     uint32_t i = r ? *bucket_of(r, key) : WT_RECENT_NONE;
@@ -137,7 +165,9 @@ static void put_last(struct wt_recent *r, uint32_t i)
 /* Whose key is forgotten, if all are in use. */
 static uint32_t room(struct wt_recent *r)
 {
-    if (r->count < r->most)
+    if (r->count == r->places && r->places < r->most && !grow(r, r->places > r->most / 2 ? r->most : 2 * r->places))
+        r->most = r->places; /* without memory there are no more */
+    if (r->count < r->places)
         return r->count++;
     const uint32_t i = r->oldest;
     forget(r, r->nodes[i].key);
@@ -157,10 +187,8 @@ uint32_t wt_recent_take(struct wt_recent *r, uint64_t key, bool *is_new)
         take_out(r, i);
     } else {
         i = room(r);
-        uint32_t *const bucket = bucket_of(r, key);
         r->nodes[i].key = key;
-        r->nodes[i].next = *bucket;
-        *bucket = i;
+        put(r, i);
     }
     put_last(r, i);
     return i;

@@ -7,6 +7,8 @@
 #include "codec/ext/ext.h"
 #include "endpoint/failure.h"
 
+#include <openssl/x509.h>
+
 /* --- what came ---------------------------------------------------------------------------------------------------- */
 
 static struct wt_span in_message(const struct wt_endpoint *e)

@@ -374,7 +374,7 @@ void wt_observer_free(struct wt_observer *o)
     wt_same_free(o->same);
     wt_refusals_free(o->refusals);
     if (o->session_secrets)
-        wt_wipe(o->session_secrets, WT_LIMIT_SESSIONS * sizeof *o->session_secrets);
+        wt_wipe(o->session_secrets, o->session_secret_room * sizeof *o->session_secrets);
     free(o->session_secrets);
     wt_recent_free(o->secret_places);
     wt_hasher_free(o->hasher);

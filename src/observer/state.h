@@ -106,6 +106,7 @@ struct wt_observer {
     uint64_t closing_bytes;           /* that they hold */
     struct wt_recent *session_places; /* by hash of an id or ticket: places in `sessions` */
     struct wt_session *sessions;      /* both NULL until the first */
+    size_t session_room;              /* so many fit in there */
     uint64_t held;                    /* bytes, of what conversations hold: budget.h */
     uint64_t sleep_at;                /* bytes used: when connections are put to sleep next */
     bool letting_go;                  /* conversations that end do so for want of memory */
@@ -121,6 +122,7 @@ struct wt_observer {
     struct wt_same *same;                      /* NULL until the first ServerHello */
     struct wt_recent *secret_places;           /* by the same hashes: places in `session_secrets` */
     struct wt_session_secret *session_secrets; /* NULL until the first */
+    size_t session_secret_room;                /* so many fit in there */
 
     struct wt_key_fits fits;
 

@@ -23,6 +23,7 @@ static void test_order(void **state)
     struct wt_recent *r = wt_recent_new(3);
     assert_non_null(r);
     assert_int_equal(wt_recent_find(NULL, 7), WT_RECENT_NONE);
+    assert_int_equal(wt_recent_count(NULL), 0);
     assert_int_equal(wt_recent_find(r, 7), WT_RECENT_NONE);
     for (uint32_t i = 0; i < 3; i++)
         assert_int_equal(take(r, 100 + i, true), i);
@@ -41,13 +42,14 @@ static void test_order(void **state)
 static void test_one_bucket(void **state)
 {
     (void)state;
-    enum { MOST = 64, KEYS = 1000 };
+    enum { MOST = 200, KEYS = 1000 }; /* more than it begins with */
     for (unsigned shift = 0; shift < 2; shift++) {
         struct wt_recent *r = wt_recent_new(MOST);
         assert_non_null(r);
         for (uint64_t i = 0; i < KEYS; i++) {
             const uint64_t key = shift ? (i << 32 | i) + 1 : i;
             assert_int_equal(take(r, key, true), i % MOST);
+            assert_int_equal(wt_recent_count(r), i < MOST ? i + 1 : MOST);
             for (uint64_t k = 0; k <= i; k += 37)
                 assert_int_equal(wt_recent_find(r, shift ? (k << 32 | k) + 1 : k) != WT_RECENT_NONE, k + MOST > i);
         }

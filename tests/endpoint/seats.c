@@ -5,6 +5,7 @@
 #include "base/buffer.h"
 #include "endpoint/engine.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

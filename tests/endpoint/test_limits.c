@@ -5,6 +5,7 @@
 #include "endpoint/output.h"
 #include "pair.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "codec/ext/ext.h"

@@ -4,6 +4,7 @@
 #include "keys/store.h"
 #include "pair.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -147,13 +147,32 @@ void wt_keyring_hello(struct wt_observer *o, struct wt_tls *tls)
 /* --- sessions ------------------------------------------------------------------------------------------------------
  */
 
+/* Each that has a place has room, and one more; what has moved is wiped. */
+static bool room_for_one(struct wt_observer *o)
+{
+    const size_t used = wt_recent_count(o->secret_places);
+    if (used < o->session_secret_room || used == WT_LIMIT_SESSIONS)
+        return true;
+    struct wt_session_secret *old = o->session_secrets, *list = wt_calloc(used ? 2 * used : 16, sizeof *list);
+    if (!list)
+        return false;
+    if (old) {
+        memcpy(list, old, used * sizeof *list);
+        wt_wipe(old, used * sizeof *list);
+        free(old);
+    }
+    o->session_secrets = list;
+    o->session_secret_room = used ? 2 * used : 16;
+    return true;
+}
+
 void wt_keyring_remember(struct wt_observer *o, uint64_t hash, struct wt_span secret, uint8_t source)
 {
     if (!hash || secret.n > WT_DIGEST_MOST)
         return;
     if (!wt_recent_ensure(&o->secret_places, WT_LIMIT_SESSIONS))
         return;
-    if (!o->session_secrets && !(o->session_secrets = wt_calloc(WT_LIMIT_SESSIONS, sizeof *o->session_secrets)))
+    if (!room_for_one(o))
         return;
     bool is_new;
     struct wt_session_secret *slot = &o->session_secrets[wt_recent_take(o->secret_places, hash, &is_new)];

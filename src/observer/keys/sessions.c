@@ -1,7 +1,7 @@
 /* Who made the session that a connection resumes: ids and tickets by hash, the newest WT_LIMIT_SESSIONS. */
 #include "observer/keys/sessions.h"
 
-#include "base/memory.h"
+#include "base/array.h"
 #include "base/recent.h"
 #include "observer/state.h"
 
@@ -16,9 +16,11 @@ static struct wt_session *find(const struct wt_observer *o, uint64_t hash)
 void wt_session_add(struct wt_observer *o, uint64_t hash, uint32_t stream)
 {
     bool is_new;
-    if (!o->sessions)
-        o->sessions = wt_calloc(WT_LIMIT_SESSIONS, sizeof *o->sessions);
-    if (!o->sessions || !wt_recent_ensure(&o->session_places, WT_LIMIT_SESSIONS))
+    if (!wt_recent_ensure(&o->session_places, WT_LIMIT_SESSIONS))
+        return;
+    /* there is room for one more before it gets a place */
+    const size_t used = wt_recent_count(o->session_places);
+    if (used < WT_LIMIT_SESSIONS && !wt_array_grow(&o->sessions, used, &o->session_room, sizeof *o->sessions, 16))
         return;
     o->sessions[wt_recent_take(o->session_places, hash, &is_new)] = (struct wt_session){stream, o->file_number, 0};
 }

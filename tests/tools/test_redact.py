@@ -244,7 +244,8 @@ def outputs(folder, name, *more):
     wiretale('read', *more, '--html', html, name)
     page = Page(html)
     own = re.sub(r'<script type="module".*?</script>|<style.*?</style>', '', page.text, flags=re.S)  # the same in every page
-    yield '--html', [own, *(json.dumps(b, ensure_ascii=False) for b in (page.index, *page.blocks))]
+    blocks = ({**b, 'bytes': base64.b64encode(b['bytes']).decode()} for b in page.blocks)
+    yield '--html', [own, *(json.dumps(b, ensure_ascii=False) for b in (page.index, *blocks))]
 
 
 def check_search(folder):

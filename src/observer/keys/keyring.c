@@ -150,10 +150,11 @@ void wt_keyring_hello(struct wt_observer *o, struct wt_tls *tls)
 /* Each that has a place has room, and one more; what has moved is wiped. */
 static bool room_for_one(struct wt_observer *o)
 {
-    const size_t used = wt_recent_count(o->secret_places);
+    enum { LEAST = 16 };
+    const size_t used = wt_recent_count(o->secret_places), room = used ? 2 * used : LEAST;
     if (used < o->session_secret_room || used == WT_LIMIT_SESSIONS)
         return true;
-    struct wt_session_secret *old = o->session_secrets, *list = wt_calloc(used ? 2 * used : 16, sizeof *list);
+    struct wt_session_secret *old = o->session_secrets, *list = wt_calloc(room, sizeof *list);
     if (!list)
         return false;
     if (old) {
@@ -162,7 +163,7 @@ static bool room_for_one(struct wt_observer *o)
         free(old);
     }
     o->session_secrets = list;
-    o->session_secret_room = used ? 2 * used : 16;
+    o->session_secret_room = room;
     return true;
 }
 

@@ -5,35 +5,33 @@
 
 /* --- which messages there are, and in which packets --------------------------------------------------------------- */
 
-bool wt_quic_rules_forbid(uint8_t type, bool finished)
+static const struct forbidden {
+    uint8_t type;
+    bool late; /* only behind the handshake */
+    uint64_t code;
+    const char *rule;
+} forbidden[] = {
+    {WT_HANDSHAKE_KEY_UPDATE, false, WT_QUIC_CRYPTO_ERROR + WT_ALERT_UNEXPECTED_MESSAGE,
+     "RFC 9001, 6: \"Endpoints MUST treat the receipt of a TLS KeyUpdate message as a connection error of type "
+     "0x010a\""},
+    {WT_HANDSHAKE_END_OF_EARLY_DATA, false, WT_QUIC_CRYPTO_ERROR + WT_ALERT_UNEXPECTED_MESSAGE,
+     "RFC 9001, 8.3: \"Clients MUST NOT send the EndOfEarlyData message.\""},
+    {WT_HANDSHAKE_CERTIFICATE_REQUEST, true, WT_QUIC_PROTOCOL_VIOLATION,
+     "RFC 9001, 4.4: \"servers MUST NOT send post-handshake TLS CertificateRequest messages, and clients MUST treat "
+     "receipt of such messages as a connection error of type PROTOCOL_VIOLATION.\""},
+};
+
+static const struct forbidden *find(uint8_t type, bool late)
 {
-    return type == WT_HANDSHAKE_KEY_UPDATE || type == WT_HANDSHAKE_END_OF_EARLY_DATA ||
-           (type == WT_HANDSHAKE_CERTIFICATE_REQUEST && finished);
+    for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++)
+        if (forbidden[i].type == type && (late || !forbidden[i].late))
+            return &forbidden[i];
+    return NULL;
 }
 
-static bool is_forbidden(struct wt_quic *q, const struct wt_quic_sent *p, uint8_t type)
+bool wt_quic_rules_forbid(uint8_t type, bool finished)
 {
-    switch (type) {
-    case WT_HANDSHAKE_KEY_UPDATE:
-        wt_quic_violation_message(q, p->from, WT_QUIC_CRYPTO_ERROR + WT_ALERT_UNEXPECTED_MESSAGE, type,
-                                  "RFC 9001, 6: \"Endpoints MUST treat the receipt of a TLS KeyUpdate message as a "
-                                  "connection error of type 0x010a\"");
-        return true;
-    case WT_HANDSHAKE_END_OF_EARLY_DATA:
-        wt_quic_violation_message(q, p->from, WT_QUIC_CRYPTO_ERROR + WT_ALERT_UNEXPECTED_MESSAGE, type,
-                                  "RFC 9001, 8.3: \"Clients MUST NOT send the EndOfEarlyData message.\"");
-        return true;
-    case WT_HANDSHAKE_CERTIFICATE_REQUEST:
-        if (p->type != WT_QUIC_1RTT)
-            return false;
-        wt_quic_violation_message(q, p->from, WT_QUIC_PROTOCOL_VIOLATION, type,
-                                  "RFC 9001, 4.4: \"servers MUST NOT send post-handshake TLS CertificateRequest "
-                                  "messages, and clients MUST treat receipt of such messages as a connection error of "
-                                  "type PROTOCOL_VIOLATION.\"");
-        return true;
-    default:
-        return false;
-    }
+    return find(type, finished) != NULL;
 }
 
 /* Packets of 1-RTT are the last level, Initial ones the first. */
@@ -90,8 +88,11 @@ static void ticket(struct wt_quic *q, const struct wt_quic_sent *p, struct wt_sp
 
 void wt_quic_rules_message(struct wt_quic *q, const struct wt_quic_sent *p, uint8_t type, struct wt_span body)
 {
-    if (is_forbidden(q, p, type))
+    const struct forbidden *rule = find(type, p->type == WT_QUIC_1RTT);
+    if (rule) {
+        wt_quic_violation_message(q, p->from, rule->code, type, rule->rule);
         return;
+    }
     check_packet(q, p, type);
     if (type == WT_HANDSHAKE_CLIENT_HELLO && p->from == WT_CLIENT && is_of_an_rfc(q))
         client_hello(q, p, body);

@@ -299,17 +299,19 @@ static const char *begin_trace(struct tool_run *r)
                     "secrets pass (ptrace is forbidden, by yama, seccomp or a container)");
 }
 
+void tool_run_nameless(struct tool_run *r, const char *path)
+{
+    if (path)
+        (void)tool_words_add_copy(&r->nameless, last_part(path));
+}
+
 static void end_trace(struct tool_run *r)
 {
     const struct tool_trace_seen *seen = NULL;
     const size_t n = r->trace ? tool_trace_seen(r->trace, &seen) : 0;
-    for (size_t i = 0; i < n; i++) {
-        char *name = seen[i].program == TOOL_PROGRAM_NAMELESS && seen[i].path
-                         ? tool_checked(strdup(last_part(seen[i].path)))
-                         : NULL;
-        if (name && !tool_words_add(&r->nameless, name))
-            free(name);
-    }
+    for (size_t i = 0; i < n; i++)
+        if (seen[i].program == TOOL_PROGRAM_NAMELESS)
+            tool_run_nameless(r, seen[i].path);
     if (r->trace)
         tool_trace_free(r->trace);
     r->trace = NULL;
@@ -459,9 +461,7 @@ static int run(int argc, char **argv)
     }
     tool_target_close(&r.target);
     tool_read_free(r.reading);
-    for (size_t i = 0; i < r.nameless.n; i++)
-        free((char *)r.nameless.words[i]);
-    free(r.nameless.words);
+    tool_words_free_copies(&r.nameless);
     free(r.forward.words);
     return status;
 }

@@ -62,6 +62,8 @@ struct tool_run {
 /* All is read that was written down: it is kept or removed, and from here on signals end wiretale as any program. False
  * with the reason printed. */
 bool tool_run_leave(struct tool_run *run);
+/* The program or library of that path (NULL: none) has TLS inside, and nothing by which its keys are found. */
+void tool_run_nameless(struct tool_run *run, const char *path);
 
 /* ---- run_report.c */
 

@@ -3,23 +3,31 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-int tool_enter(pid_t pid, const char *name, int kind)
+bool tool_enter_is_in(pid_t pid, const char *name)
 {
     char path[64];
     struct stat theirs, ours;
     (void)snprintf(path, sizeof path, "/proc/self/ns/%s", name);
-    const bool known = stat(path, &ours) == 0;
+    if (stat(path, &ours) != 0)
+        return false;
+    (void)snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)pid, name);
+    return stat(path, &theirs) == 0 && theirs.st_ino == ours.st_ino && theirs.st_dev == ours.st_dev;
+}
+
+int tool_enter(pid_t pid, const char *name, int kind)
+{
+    char path[64];
+    if (tool_enter_is_in(pid, name))
+        return 0;
     (void)snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)pid, name);
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return errno;
-    const bool same = known && fstat(fd, &theirs) == 0 && theirs.st_ino == ours.st_ino && theirs.st_dev == ours.st_dev;
-    const int reason = same || setns(fd, kind) == 0 ? 0 : errno;
+    const int reason = setns(fd, kind) == 0 ? 0 : errno;
     (void)close(fd);
     return reason;
 }

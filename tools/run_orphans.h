@@ -13,8 +13,8 @@ struct tool_orphans {
     struct tool_processes tree;
     struct tool_process_begun {
         pid_t pid;
-        unsigned long long begun; /* a number is given again, this is not */
-    } known[TOOL_PROCESSES];      /* as they were when they were last noted */
+        uint64_t begun;
+    } known[TOOL_PROCESSES]; /* as they were when they were last noted */
     size_t count;
 };
 

@@ -1,9 +1,7 @@
 #include "run_pid.h"
 
-#include "memory.h"
 #include "run.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,37 +15,20 @@
 
 /* ---- what it is */
 
-/* A number behind that word in /proc/PID/status, or a letter; -1: there is no such process. */
-static long status_of(pid_t pid, const char *word)
+/* The process that it is a thread of; -1: there is no such process. */
+static long process_of(pid_t pid)
 {
+    static const char word[] = "Tgid:";
     char path[64], line[256];
-    const size_t n = strlen(word);
     long value = -1;
     (void)snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
     FILE *f = fopen(path, "re");
-    while (f && value < 0 && fgets(line, sizeof line, f)) {
-        if (strncmp(line, word, n) != 0)
-            continue;
-        const char *at = line + n + strspn(line + n, " \t");
-        value = isdigit((unsigned char)*at) ? strtol(at, NULL, 10) : (unsigned char)*at;
-    }
+    while (f && value < 0 && fgets(line, sizeof line, f))
+        if (!strncmp(line, word, sizeof word - 1))
+            value = strtol(line + sizeof word - 1, NULL, 10);
     if (f)
         (void)fclose(f);
     return value;
-}
-
-/* Its flags: the seventh number behind its name, which is in brackets and is anything at all. */
-static bool is_the_kernels(pid_t pid)
-{
-    char path[64], line[1024] = "";
-    (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    FILE *f = fopen(path, "re");
-    const char *at = f && fgets(line, sizeof line, f) ? strrchr(line, ')') : NULL;
-    for (unsigned i = 0; at && i < 7; i++)
-        at = strchr(at + 1, ' ');
-    if (f)
-        (void)fclose(f);
-    return at && (strtoul(at, NULL, 10) & KERNELS_OWN);
 }
 
 /* Who may not see which file it runs sees nothing of it. */
@@ -61,13 +42,14 @@ static bool is_hidden(pid_t pid)
 /* Why nobody can listen to it; NULL: it is a program. */
 static const char *fault_of(pid_t pid, long process)
 {
+    struct tool_process_stat stat;
     if (pid == getpid())
         return _("that is wiretale itself");
-    if (process < 0)
+    if (process < 0 || !tool_processes_stat(pid, &stat))
         return _("there is no such process");
-    if (status_of(pid, "State:") == 'Z')
+    if (stat.state == 'Z')
         return _("it has ended, and only its parent has not taken note yet");
-    if (is_the_kernels(pid))
+    if (stat.flags & KERNELS_OWN)
         return _("that is a thread of the kernel, which runs no program");
     if (is_hidden(pid))
         return _("it is another user's: run wiretale as root");
@@ -77,7 +59,7 @@ static const char *fault_of(pid_t pid, long process)
 bool tool_target_open(struct tool_target *t, const struct tool_command *command, pid_t pid)
 {
     char words[16384];
-    const long process = status_of(pid, "Tgid:");
+    const long process = process_of(pid);
     const char *fault = fault_of(pid, process);
     t->pid = pid;
     t->handle = -1;
@@ -147,12 +129,9 @@ static void note_nameless(struct tool_run *r)
 {
     const struct tool_trace_seen *seen = NULL;
     const size_t n = tool_probes_seen(r->probes, &seen);
-    for (size_t i = 0; i < n; i++) {
-        const char *slash = seen[i].path ? strrchr(seen[i].path, '/') : NULL;
-        char *name = slash && !seen[i].armed ? tool_checked(strdup(slash + 1)) : NULL;
-        if (name && !tool_words_add(&r->nameless, name))
-            free(name);
-    }
+    for (size_t i = 0; i < n; i++)
+        if (!seen[i].armed)
+            tool_run_nameless(r, seen[i].path);
 }
 
 void tool_run_pid_listen(struct tool_run *r)

@@ -55,13 +55,25 @@ static const char *behind(const char *line, unsigned words)
     return line[0] == ' ' ? line : NULL;
 }
 
-/* When it began, in the kernel's ticks (the 22nd field; the second, in brackets, is anything at all); 0: it is gone. */
-static uint64_t begun(pid_t pid)
+/* proc(5): its state is the third field, its flags are the ninth, when it began is the 22nd; the second, in brackets,
+ * is anything at all. */
+bool tool_processes_stat(pid_t pid, struct tool_process_stat *out)
 {
     char room[1024];
     const char *at = read_file(room, sizeof room, "/proc/%d/stat", (int)pid) > 0 ? strrchr(room, ')') : NULL;
-    at = at ? behind(at + 1, 19) : NULL;
-    return at ? strtoull(at, NULL, 10) : 0;
+    const char *flags = at ? behind(at + 1, 6) : NULL, *begun = at ? behind(at + 1, 19) : NULL;
+    *out = (struct tool_process_stat){.state = '\0'};
+    if (!flags || !begun)
+        return false;
+    *out = (struct tool_process_stat){at[2], strtoul(flags, NULL, 10), strtoull(begun, NULL, 10)};
+    return true;
+}
+
+/* 0: it is gone. */
+static uint64_t begun(pid_t pid)
+{
+    struct tool_process_stat stat;
+    return tool_processes_stat(pid, &stat) ? stat.begun : 0;
 }
 
 static void add_one(struct tool_processes *p, pid_t pid, const pid_t *except)

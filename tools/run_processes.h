@@ -10,11 +10,19 @@
 enum { TOOL_PROCESSES = 4096 }; /* of one run that are looked at, the oldest first */
 
 struct tool_processes {
-    pid_t pids[TOOL_PROCESSES]; /* parents before their children */
-    uint64_t
-        begun[TOOL_PROCESSES]; /* of those that are followed: when, by which an id that comes again is another one */
+    pid_t pids[TOOL_PROCESSES];     /* parents before their children */
+    uint64_t begun[TOOL_PROCESSES]; /* of those that are followed */
     size_t count;
 };
+
+/* What the kernel tells of a process in one line. */
+struct tool_process_stat {
+    char state;          /* 'R', 'S', … 'Z': it has ended */
+    unsigned long flags; /* PF_… */
+    uint64_t begun;      /* when, in the kernel's ticks: a process id is given again, this is not */
+};
+/* False: it is gone. */
+bool tool_processes_stat(pid_t pid, struct tool_process_stat *out);
 
 /* Those that descend from `root`, without it and without `except` (ends with 0) and what descends from them. */
 void tool_processes_find(struct tool_processes *processes, pid_t root, const pid_t *except);

@@ -42,6 +42,23 @@ bool tool_words_add(struct tool_words *w, const char *word)
     return true;
 }
 
+bool tool_words_add_copy(struct tool_words *w, const char *word)
+{
+    char *copy = tool_checked(strdup(word));
+    if (copy && tool_words_add(w, copy))
+        return true;
+    free(copy);
+    return false;
+}
+
+void tool_words_free_copies(struct tool_words *w)
+{
+    for (size_t i = 0; i < w->n; i++)
+        free((char *)(uintptr_t)w->words[i]);
+    free(w->words);
+    *w = (struct tool_words){.words = NULL};
+}
+
 bool tool_secrets_option(struct tool_secrets *s, const struct tool_arguments *a)
 {
     struct tool_words *words = a->id == OPTION_KEYLOG              ? &s->logs

@@ -16,6 +16,9 @@ struct tool_words {
     size_t n;
 };
 bool tool_words_add(struct tool_words *words, const char *word); /* false without memory */
+/* The same with a copy, for words that are all copies: tool_words_free_copies() frees them. */
+bool tool_words_add_copy(struct tool_words *words, const char *word);
+void tool_words_free_copies(struct tool_words *words);
 
 struct tool_secrets {
     struct wt_keys *keys; /* there in any case: captures may bring secrets of their own */

@@ -99,6 +99,17 @@ bool wt_dtls_epochs_seen(struct wt_dtls_reading *r)
     return r->epoch == 0 ? is_clear_copy(r->way, r) : take_number(place_of(r->way, r->epoch), r->sequence);
 }
 
+/* An epoch has keys of one version: those of 1.3 come with what the numbers are masked with. */
+static bool opens12(const struct wt_dtls_epoch *e)
+{
+    return e->protector && !e->mask;
+}
+
+static bool opens13(const struct wt_dtls_epoch *e)
+{
+    return e->protector && e->mask;
+}
+
 /* --- keys up to DTLS 1.2 ------------------------------------------------------------------------------------------ */
 
 /* What was known when keys were asked for: asked again when there is more. Messages bring secrets nearer, and the store
@@ -221,7 +232,7 @@ static enum wt_dtls_opening open12(struct wt_dtls_reading *r)
     struct wt_opened opened;
     if (!e->protector)
         make_keys12(r, e);
-    if (!e->protector)
+    if (!opens12(e))
         return WT_DTLS_CLOSED;
     const struct wt_protect_header header = {wt_span_of(r->wire.p, (size_t)(h->fragment.p - r->wire.p)),
                                              r->epoch << 48 | r->sequence};
@@ -301,7 +312,7 @@ static enum wt_dtls_opening open13(struct wt_dtls_reading *r)
             e = place_of(r->way, epoch);
         if (e && !e->protector)
             make_keys13(r, e);
-        if (e && e->protector) {
+        if (e && opens13(e)) {
             any = true;
             if (try13(r, e))
                 return WT_DTLS_OPENED;

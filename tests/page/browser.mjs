@@ -12,9 +12,13 @@ const SLOW = 60000 // ms: what a page may take on a machine that builds beside
 let browser = null
 let counts = { passed: 0, failed: 0 }
 
+async function launch() {
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] })
+}
+
 export async function start() {
   mkdirSync(join(WIRETALE_PLACE, 'pages'), { recursive: true })
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] })
+  await launch()
   console.log(`chromium ${browser.version()}`)
 }
 
@@ -82,11 +86,25 @@ export function messagesOf(path, index) {
 
 // --- tests ---
 
+// A browser that is gone says nothing about the page: it is started anew, and asked a second time. If the page is what
+// brings it down, that fails, too; and the tests that follow have their browser.
+async function asked(name, body) {
+  try {
+    await body()
+  } catch (error) {
+    if (browser.isConnected()) throw error
+    console.log(`the browser ended during "${name}": ${String(error).split('\n')[0]}; a new one is asked`)
+    await launch()
+    await body()
+  }
+}
+
 // One test: it fails by what it throws.
 export async function test(name, body) {
   const begun = Date.now()
   try {
-    await body()
+    if (!browser.isConnected()) await launch()
+    await asked(name, body)
     counts.passed++
     console.log(`ok    ${name} (${Date.now() - begun} ms)`)
   } catch (error) {

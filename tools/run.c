@@ -321,6 +321,7 @@ static int go(struct tool_run *r)
 {
     r->no_trace = begin_trace(r);
     tool_wait_signals(); /* the child is there already, and has nothing of this */
+    r->child.watched = r->watch.pid > 0;
     const int reason = tool_child_go(&r->child);
     if (reason) {
         tool_child_drop(&r->child);

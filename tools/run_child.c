@@ -16,6 +16,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* What it is let go with. */
+enum { ALONE = 'a', WATCHED = 'w' };
+
 /* ---- in the child */
 
 /* What main() has changed of what a program inherits. */
@@ -75,6 +78,10 @@ static _Noreturn void become(const struct tool_child *c, int gate, pid_t parent)
     (void)send(gate, &none, sizeof none, MSG_NOSIGNAL);
     if (recv(gate, &word, 1, 0) != 1)
         _exit(TOOL_RUN_NOT_FOUND);
+    /* Dead at once, it would leave children of which nothing says any more that they are of the run: who watches stops
+     * them all first. */
+    if (word == WATCHED)
+        (void)prctl(PR_SET_PDEATHSIG, 0);
     if (c->isolated && c->resolver)
         put_resolver(c->resolver);
     refuse(gate, tool_child_only(c));
@@ -160,8 +167,9 @@ bool tool_child_begin(struct tool_child *c, int *reason)
 
 int tool_child_go(struct tool_child *c)
 {
+    const char word = c->watched ? WATCHED : ALONE;
     int reason = 0;
-    if (send(c->gate, "g", 1, MSG_NOSIGNAL) != 1)
+    if (send(c->gate, &word, 1, MSG_NOSIGNAL) != 1)
         reason = errno;
     else if (recv(c->gate, &reason, sizeof reason, 0) != sizeof reason)
         reason = 0;

@@ -16,6 +16,7 @@ struct tool_child {
     char **environment;
     const char *resolver; /* with `isolated`: a file in the place of /etc/resolv.conf, or NULL */
     bool isolated;        /* in a network, and a user namespace, of its own */
+    bool watched;         /* if we are killed, another process ends it; may be set until tool_child_go() */
     /* its own */
     pid_t pid;
     int gate; /* socket to it, until it is the program */

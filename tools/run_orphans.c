@@ -26,6 +26,8 @@ static bool lives(pid_t pid)
 void tool_orphans_note(struct tool_orphans *o, pid_t root, const pid_t *except)
 {
     tool_processes_find(&o->tree, root, except);
+    if (getppid() != root) /* it has died meanwhile, and nobody descends from it: what was noted before stays */
+        return;
     o->count = 0;
     for (size_t i = 0; i < o->tree.count; i++) {
         struct tool_process_stat stat;
@@ -74,10 +76,26 @@ static bool is_ours(const struct tool_orphans *o, pid_t pid)
 
 /* ---- their end */
 
-/* With what descends from it, which nothing else may say to be ours. */
+/* It and what descends from it, which nothing else may say to be ours. What is stopped starts nothing: once no more are
+ * found, they are all. */
+static void stop(struct tool_orphans *o, pid_t pid)
+{
+    size_t before;
+    (void)kill(pid, SIGSTOP);
+    o->tree.count = 0;
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        before = o->tree.count;
+        tool_processes_find(&o->tree, pid, NULL);
+        for (size_t k = 0; k < o->tree.count; k++)
+            (void)kill(o->tree.pids[k], SIGSTOP);
+        if (i && o->tree.count == before)
+            return;
+    }
+}
+
 static bool end(struct tool_orphans *o, pid_t pid)
 {
-    tool_processes_find(&o->tree, pid, NULL);
+    stop(o, pid);
     bool ended = kill(pid, SIGKILL) == 0;
     for (size_t i = 0; i < o->tree.count; i++)
         if (lives(o->tree.pids[i]))

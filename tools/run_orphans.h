@@ -18,7 +18,8 @@ struct tool_orphans {
     size_t count;
 };
 
-/* Notes who descends from `root`, but for `except` (ends with 0): neither network nor environment says it of all. */
+/* Notes who descends from `root`, our parent, but for `except` (ends with 0): neither network nor environment says it of
+ * all. When it is dead, what was noted last stays. */
 void tool_orphans_note(struct tool_orphans *orphans, pid_t root, const pid_t *except);
 /* Kills them all, and what they have started meanwhile. */
 void tool_orphans_end(struct tool_orphans *orphans);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 static const uint8_t options[] = {OPTION_ISOLATE,  OPTION_NO_ISOLATE, OPTION_FORWARD,  OPTION_RUN_TIMEOUT,
@@ -161,6 +162,7 @@ static void start_watch(struct tool_run *r, pid_t network)
     r->watch.network = network;
     r->watch.marks = r->marks;
     r->watch.mark_count = n;
+    r->watch.limit = r->child.mark;
     if (tool_watch_start(&r->watch))
         add_helper(r, r->watch.pid);
 }
@@ -309,9 +311,12 @@ static void end_trace(struct tool_run *r)
 {
     const struct tool_trace_seen *seen = NULL;
     const size_t n = r->trace ? tool_trace_seen(r->trace, &seen) : 0;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         if (seen[i].program == TOOL_PROGRAM_NAMELESS)
             tool_run_nameless(r, seen[i].path);
+        if (seen[i].held && seen[i].path)
+            (void)tool_words_add_copy(&r->held, last_part(seen[i].path));
+    }
     if (r->trace)
         tool_trace_free(r->trace);
     r->trace = NULL;
@@ -390,6 +395,13 @@ static int do_without(struct tool_run *r)
     return not_started(r, tool_child_only(&r->child));
 }
 
+/* 0: without randomness there is none. */
+static uint64_t any_mark(void)
+{
+    uint64_t mark = 0;
+    return getrandom(&mark, sizeof mark, 0) == (ssize_t)sizeof mark ? UINT64_C(1) << 62 | mark >> 3 : 0;
+}
+
 /* Whom it is about: a program, or a process. */
 static bool choose(struct tool_run *r, char **argv)
 {
@@ -413,7 +425,7 @@ static int prepare(struct tool_run *r, char **argv)
     tool_read_name(r->reading, r->program);
     r->keys.command = &tool_run;
     r->keys.folder = &r->folder;
-    r->child = (struct tool_child){.command = &tool_run, .argv = argv, .gate = -1};
+    r->child = (struct tool_child){.command = &tool_run, .argv = argv, .mark = any_mark(), .gate = -1};
     r->watch.control = -1;
     const bool others =
         geteuid() == 0 && !r->target.pid; /* its program may become somebody else, and write keys then */
@@ -463,6 +475,7 @@ static int run(int argc, char **argv)
     tool_target_close(&r.target);
     tool_read_free(r.reading);
     tool_words_free_copies(&r.nameless);
+    tool_words_free_copies(&r.held);
     free(r.forward.words);
     return status;
 }

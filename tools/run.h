@@ -54,6 +54,7 @@ struct tool_run {
     struct tool_owners *owners;
     uint64_t keys_lost;
     struct tool_words nameless; /* programs whose TLS is inside, and stripped of names */
+    struct tool_words held;     /* programs where another's probe is in our place */
     struct tool_told told;
     struct tool_file report, capture; /* files that were asked for */
     int story, summary;               /* where both are kept until they are shown */

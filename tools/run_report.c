@@ -126,6 +126,7 @@ static int read_story(struct tool_run *r)
                                      .keys = &r->keys,
                                      .owners = r->owners,
                                      .nameless = &r->nameless,
+                                     .held = &r->held,
                                      .no_trace = r->no_trace,
                                      .beside = r->target.pid != 0,
                                      .since_ns = r->since_ns,

@@ -190,14 +190,25 @@ static const char *remedy_beside(const struct tool_told *t, char *room, size_t s
     return room;
 }
 
+static bool is_among(const struct tool_words *words, const char *program)
+{
+    for (size_t i = 0; program && i < words->n; i++)
+        if (!strcmp(words->words[i], program))
+            return true;
+    return false;
+}
+
 /* What would open it. */
 static const char *remedy(const struct tool_told *t, const struct tool_told_process *p, char *room, size_t size)
 {
-    for (size_t i = 0; !t->beside && p->program && i < t->nameless->n; i++)
-        if (!strcmp(t->nameless->words[i], p->program))
-            return _("its TLS library is linked into it and stripped of the names by which its keys are found: one "
-                     "with its symbols "
-                     "gives them");
+    if (is_among(t->held, p->program))
+        return _(
+            "somebody else's probe is where its secrets pass (a uprobe: another tracer, or wiretale run --pid): run "
+            "it again when that is gone");
+    if (!t->beside && is_among(t->nameless, p->program))
+        return _("its TLS library is linked into it and stripped of the names by which its keys are found: one "
+                 "with its symbols "
+                 "gives them");
     if (p->why && *p->why)
         return p->why;
     if (p->program && !strcmp(p->program, "java"))

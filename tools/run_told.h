@@ -13,6 +13,7 @@ struct tool_told {
     const struct tool_run_keys *keys;
     const struct tool_owners *owners;
     const struct tool_words *nameless; /* programs whose TLS is inside, and stripped of names; beside: libraries, too */
+    const struct tool_words *held;     /* programs where another's probe is in the place of our breakpoint */
     const char *no_trace; /* what is said of what stayed shut, if there were no breakpoints, untranslated; or NULL */
     bool beside;          /* it ran already */
     int64_t since_ns;     /* when its keys could be had for the first time */

@@ -245,8 +245,16 @@ static bool write_code(pid_t id, uint64_t address, const uint8_t *bytes, size_t 
     return true;
 }
 
+/* What a breakpoint of ours has put aside, and a uprobe has not. */
+static bool is_ours(const struct task *task, const struct tool_trace_point *p)
+{
+    uint8_t moved[sizeof p->moved];
+    pid_t id = task->id;
+    return read_memory(&id, p->aside + task->moved_by, moved, p->n_moved) && !memcmp(moved, p->moved, p->n_moved);
+}
+
 /* One that is in memory already came with a fork. Where the code is not what the file has, it is left alone. */
-static bool set_point(struct task *task, const struct tool_trace_point *p)
+static bool set_point(struct task *task, const struct tool_trace_point *p, bool *held)
 {
     static const uint8_t breakpoint[] = {TOOL_CODE_BREAKPOINT};
     uint8_t code[TOOL_CODE_INSTRUCTION];
@@ -255,6 +263,10 @@ static bool set_point(struct task *task, const struct tool_trace_point *p)
     size_t is = code[0] == TOOL_CODE_BREAKPOINT;
     if (memcmp(code + is, p->code + is, p->n_code - is) != 0)
         return false;
+    if (is && !is_ours(task, p)) {
+        *held = true;
+        return false;
+    }
     return is || (write_code(task->id, p->aside + task->moved_by, p->moved, p->n_moved) &&
                   write_code(task->id, p->address + task->moved_by, breakpoint, 1));
 }
@@ -265,7 +277,7 @@ static void unset_points(const struct task *task)
         const struct tool_trace_point *p = &task->file->plan.points[i];
         uint8_t code = 0;
         pid_t id = task->id;
-        if (read_memory(&id, p->address + task->moved_by, &code, 1) && code == TOOL_CODE_BREAKPOINT)
+        if (read_memory(&id, p->address + task->moved_by, &code, 1) && code == TOOL_CODE_BREAKPOINT && is_ours(task, p))
             (void)write_code(id, p->address + task->moved_by, p->code, 1);
     }
 }
@@ -295,10 +307,11 @@ static void arm(struct tool_trace *t, struct task *task)
     if (!place(t, task))
         return;
     unsigned set = 0;
+    struct tool_trace_seen *seen = &t->seen[task->file->seen];
     for (unsigned i = 0; i < task->file->plan.n; i++)
-        set += set_point(task, &task->file->plan.points[i]);
+        set += set_point(task, &task->file->plan.points[i], &seen->held);
     if (set > 0)
-        t->seen[task->file->seen].armed = true;
+        seen->armed = true;
     else
         task->file = NULL;
 }

@@ -45,6 +45,7 @@ struct tool_trace_seen {
     const char *path;
     enum tool_trace_program program;
     bool armed;     /* it had breakpoints; otherwise there was no place for one, or the system gave none */
+    bool held;      /* another's probe is where one should be: a uprobe's traps are the kernel's, and never come here */
     uint64_t lines; /* that it gave */
 };
 size_t tool_trace_seen(const struct tool_trace *trace, const struct tool_trace_seen **seen);

@@ -218,6 +218,14 @@ def check_go(server):
     equal((run.status, target.end(), other.end()), (0, 0, 0), 'Go: all end well')
 
 
+def check_held(program, server):
+    """While a uprobe is where a breakpoint of another run would be: that one says so, leaves it, and its program runs."""
+    told = subprocess.run([BINARY, 'run', '--no-isolate', '--', program, str(server.port), 'plain'], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                          text=True, env={**ENVIRONMENT, 'TMPDIR': WORK}, timeout=LIMIT, check=False)
+    equal(told.returncode, 0, f'{program}: beside a probe: {told.stderr[:600]!r}')
+    check("1 stayed encrypted: somebody else's probe is where its secrets pass" in told.stderr, f'{program}: beside a probe: {told.stderr[:800]!r}')
+
+
 def check_static(server):
     """What the target starts while it is listened to, from a place that only its mount namespace has. A probe is of a file: others
     who are at the same one, as the test of breakpoints, would not be stopped where it is."""
@@ -230,6 +238,7 @@ def check_static(server):
         for _ in range(3):  # the first may be over before its file was looked at
             target.tell('run', program, server.port, 'plain')
             time.sleep(0.3)
+        check_held(program, server)
         run.end()
         decrypted = re.findall(r'(\d+) decrypted with its own keys', run.err)
         check(sum(map(int, decrypted)) >= 2, f'{program}: {run.err[:800]!r}')

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,6 +66,15 @@ int tool_child_only(const struct tool_child *c)
     return errno == EACCES && !is_there(c->argv[0]) ? ENOENT : errno;
 }
 
+/* One that somebody has set stays. */
+static void put_mark(uint64_t mark)
+{
+    const struct rlimit marked = {(rlim_t)mark, (rlim_t)mark};
+    struct rlimit is;
+    if (mark && getrlimit(RLIMIT_RTTIME, &is) == 0 && is.rlim_cur == RLIM_INFINITY && is.rlim_max == RLIM_INFINITY)
+        (void)setrlimit(RLIMIT_RTTIME, &marked);
+}
+
 /* Answers 0 when it waits, and the reason when it could not become the program; when it has, the other end is gone. */
 static _Noreturn void become(const struct tool_child *c, int gate, pid_t parent)
 {
@@ -73,6 +83,7 @@ static _Noreturn void become(const struct tool_child *c, int gate, pid_t parent)
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(TOOL_RUN_NOT_FOUND);
+    put_mark(c->mark);
     if (c->isolated && unshare(CLONE_NEWNET | CLONE_NEWUSER) != 0)
         refuse(gate, errno);
     (void)send(gate, &none, sizeof none, MSG_NOSIGNAL);

@@ -3,6 +3,7 @@
 #define WIRETALE_TOOL_RUN_CHILD_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct tool_command;
@@ -16,7 +17,11 @@ struct tool_child {
     char **environment;
     const char *resolver; /* with `isolated`: a file in the place of /etc/resolv.conf, or NULL */
     bool isolated;        /* in a network, and a user namespace, of its own */
-    bool watched;         /* if we are killed, another process ends it; may be set until tool_child_go() */
+    /* A number that no other run has, as RLIMIT_RTTIME, where there is none yet; 0: it is left. Whatever descends from
+     * it is known by that, also with an environment and a session of its own; with 2^62 µs and more it limits nothing.
+     */
+    uint64_t mark;
+    bool watched; /* if we are killed, another process ends it; may be set until tool_child_go() */
     /* its own */
     pid_t pid;
     int gate; /* socket to it, until it is the program */

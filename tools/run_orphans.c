@@ -68,10 +68,25 @@ static bool has_mark(const struct tool_orphans *o, pid_t pid, const char *file)
     return false;
 }
 
+/* "Max realtime timeout  SOFT  HARD  us" */
+static bool has_limit(const struct tool_orphans *o, pid_t pid)
+{
+    static const char name[] = "Max realtime timeout";
+    char path[64], line[256];
+    bool is = false;
+    (void)snprintf(path, sizeof path, "/proc/%d/limits", (int)pid);
+    FILE *f = o->limit ? fopen(path, "re") : NULL;
+    while (f && !is && fgets(line, sizeof line, f))
+        is = !strncmp(line, name, sizeof name - 1) && strtoull(line + sizeof name - 1, NULL, 10) == o->limit;
+    if (f)
+        (void)fclose(f);
+    return is;
+}
+
 static bool is_ours(const struct tool_orphans *o, pid_t pid)
 {
-    return (o->network && tool_enter_is_in(pid, "net")) || is_known(o, pid) || has_mark(o, pid, "environ") ||
-           has_mark(o, pid, "cmdline");
+    return (o->network && tool_enter_is_in(pid, "net")) || is_known(o, pid) || has_limit(o, pid) ||
+           has_mark(o, pid, "environ") || has_mark(o, pid, "cmdline");
 }
 
 /* ---- their end */

@@ -9,6 +9,7 @@ struct tool_orphans {
     bool network;       /* whoever is in our network is of the run */
     char *const *marks; /* words that are in the environment, or among the arguments, of this run's processes alone */
     size_t mark_count;
+    uint64_t limit; /* which they have for RLIMIT_RTTIME: struct tool_child; 0: it says nothing */
     /* its own */
     struct tool_processes tree;
     struct tool_process_begun {
@@ -18,8 +19,8 @@ struct tool_orphans {
     size_t count;
 };
 
-/* Notes who descends from `root`, our parent, but for `except` (ends with 0): neither network nor environment says it of
- * all. When it is dead, what was noted last stays. */
+/* Notes who descends from `root`, our parent, but for `except` (ends with 0): neither network nor environment says it
+ * of all. When it is dead, what was noted last stays. */
 void tool_orphans_note(struct tool_orphans *orphans, pid_t root, const pid_t *except);
 /* Kills them all, and what they have started meanwhile. */
 void tool_orphans_end(struct tool_orphans *orphans);

@@ -28,14 +28,7 @@
 #define PACKET_MOST (256 * 1024) /* bytes: the loopback takes segments of 64 KiB and more */
 #define RECEIVE_BUFFER (64 << 20)
 #define LOOK_MS 5
-/* Between two looks at who is of the run: soon, as what has begun since the last one and lost its parents is not known
- * to be of it, and soonest at first, when programs go into the background; but not more than a fiftieth of a
- * processor's time. */
-#define NOTE_FIRST_MS 5
-#define NOTE_MS 50
-#define NOTE_MOST_MS 1000
-#define NOTE_SHARE 50
-#define AT_FIRST_MS 3000
+#define NOTE_MS 500 /* between two looks at who is of the run */
 #define LINKTYPE_ETHERNET 1
 
 struct state {
@@ -43,7 +36,6 @@ struct state {
     int control, begins, loopback, diag; /* sockets; -1: not to be had */
     struct tool_owners *owners;
     pid_t root, except[8];
-    int64_t begun; /* milliseconds, as tool_now_ms() has them */
     struct tool_spool spool;
     struct tool_watch_report report;
     struct tool_orphans orphans;
@@ -241,34 +233,16 @@ static bool is_told_to_end(struct state *s)
     return false;
 }
 
-static int64_t spent_us(void) /* of a processor, by this process */
-{
-    struct timespec t = {0};
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
-/* Who is of the run; in how many milliseconds to look again. */
-static int note(struct state *s)
-{
-    const int64_t before = spent_us();
-    tool_orphans_note(&s->orphans, s->root, s->except);
-    const int64_t rest = (spent_us() - before) * NOTE_SHARE / 1000;
-    const int least = tool_now_ms() - s->begun < AT_FIRST_MS ? NOTE_FIRST_MS : NOTE_MS;
-    return rest < least ? least : rest > NOTE_MOST_MS ? NOTE_MOST_MS : (int)rest;
-}
-
 static void listen_on(struct state *s)
 {
     struct pollfd ready[] = {{.fd = s->control, .events = POLLIN},
                              {.fd = s->begins, .events = POLLIN},
                              {.fd = s->loopback, .events = POLLIN}};
     bool waiting = false;
-    int rest = s->watch->beside ? NOTE_MOST_MS : NOTE_FIRST_MS;
-    int64_t noted = 0;
+    int64_t noted = INT64_MIN;
     (void)send(s->control, "r", 1, MSG_NOSIGNAL);
     for (;;) {
-        (void)poll(ready, sizeof ready / sizeof *ready, waiting ? LOOK_MS : rest);
+        (void)poll(ready, sizeof ready / sizeof *ready, waiting ? LOOK_MS : NOTE_MS);
         if (ready[1].revents)
             take_begins(s);
         if (ready[2].revents)
@@ -276,8 +250,8 @@ static void listen_on(struct state *s)
         waiting = tool_owners_again(s->owners, s->diag, s->root, s->except);
         if (ready[0].revents && is_told_to_end(s))
             return;
-        if (!s->watch->beside && !ready[0].revents && tool_now_ms() - rest >= noted) {
-            rest = note(s);
+        if (!s->watch->beside && !ready[0].revents && tool_now_ms() - NOTE_MS >= noted) {
+            tool_orphans_note(&s->orphans, s->root, s->except);
             noted = tool_now_ms();
         }
     }
@@ -292,11 +266,12 @@ static void watch(struct tool_watch *w, int control, pid_t root)
                        .control = control,
                        .root = root,
                        .except = {getpid()},
-                       .begun = tool_now_ms(),
+
                        .begins = -1,
                        .loopback = -1};
     s.orphans.marks = w->marks;
     s.orphans.mark_count = w->mark_count;
+    s.orphans.limit = w->limit;
     for (; w->helpers[n - 1] && n + 2 < sizeof s.except / sizeof *s.except; n++)
         s.except[n] = w->helpers[n - 1];
     (void)setsid();                       /* the terminal's Ctrl-C is for others */

@@ -22,6 +22,7 @@ struct tool_watch {
     pid_t beside;       /* the run is that process, which was there before; 0: it is what we have started */
     char *const *marks; /* what this run's processes alone have in their environment or among their arguments */
     size_t mark_count;
+    uint64_t limit; /* their mark in struct tool_child; 0: none */
     /* its own */
     pid_t pid;
     int control;

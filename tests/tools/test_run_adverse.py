@@ -169,7 +169,6 @@ def check_killed(prefix, host, *way):
         run, what = Run(prefix, *way, *more, '--', 'sh', '-c', words, wait=False), f'{way} {more} {"later" if words == later else "at once"}'
         wiretale = int(run.process.stdout.readline())
         check(until(lambda: len(processes_with('46.0')) >= 5), f'{what}: the family is there: {processes_with("46.0")}')
-        time.sleep(0.1)  # it is looked who there is every few milliseconds, not all the time
         os.kill(wiretale, signal.SIGKILL)
         run.process.wait(runs.LIMIT)
         check(until(lambda: not processes_with('46.0')), f'{what}: gone: {processes_with("46.0")}')

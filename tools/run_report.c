@@ -232,11 +232,26 @@ static void say_losses(const struct tool_run *r)
             r->sift.others);
 }
 
+static void say_turned_away(const struct tool_run *r)
+{
+    if (!r->sift.turned_away)
+        return;
+    tool_complain(
+        NULL,
+        ngettext_("%" PRIu64 " connection was refused meanwhile, by %s: nobody listens there, or a firewall rejects "
+                  "it; it was over before it could be seen whose it was",
+                  "%" PRIu64 " connections were refused meanwhile, the last by %s: nobody listens there, or a "
+                  "firewall rejects them; they were over before it could be seen whose they were",
+                  r->sift.turned_away),
+        r->sift.turned_away, r->sift.by);
+}
+
 static int tell(struct tool_run *r)
 {
     int status = TOOL_OK;
     copy(r->summary, STDERR_FILENO);
     say_refused(r);
+    say_turned_away(r);
     say_losses(r);
     if (!r->output)
         copy(r->story, STDERR_FILENO);

@@ -82,11 +82,31 @@ static void merge(struct job *j)
 
 /* ---- one capture of all that passed */
 
+/* Its socket is gone before anybody could look whose it was. */
+static bool was_refused(const struct wt_connection *c)
+{
+    for (size_t i = 0; i < c->finding_count; i++)
+        if (!strcmp(c->findings[i].id, "tcp-refused"))
+            return true;
+    return false;
+}
+
+static void note_refused(struct tool_sift *s, const struct wt_address *by)
+{
+    char ip[46];
+    const bool four = wt_address_is_v4(by);
+    s->turned_away++;
+    (void)snprintf(s->by, sizeof s->by, "%s%s%s:%u", four ? "" : "[", wt_address_format(by, ip), four ? "" : "]",
+                   by->port);
+}
+
 static void report(void *context, const struct wt_connection *c)
 {
     struct job *j = context;
     const bool ours = c->decryption == WT_DECRYPTION_KEYLOG || tool_owners_find(j->owners, c);
-    if (!ours)
+    if (!ours && was_refused(c))
+        note_refused(j->sift, &c->server);
+    else if (!ours)
         j->sift->others++;
     else if (!tool_choice_add(j->choice, c))
         j->ok = false;

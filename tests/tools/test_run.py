@@ -169,6 +169,14 @@ def check_killed(prefix, *way):
             check(until(lambda p=pid: not os.path.exists(f'/proc/{p}')), f'{way}: the program ends with wiretale')
 
 
+def check_refused_beside():
+    """Its socket is gone before anybody can look: it is none of the run's for certain, and no TLS connection."""
+    run = Run([], '--no-isolate', '--', 'curl', '-sk', 'https://127.0.0.1:9/')
+    equal(run.status, 7, 'refused: the status is curl\'s')
+    check('no TLS connection of curl' in run.err and '1 connection was refused meanwhile, by 127.0.0.1:9: nobody listens there' in run.err, f'refused: {run.err!r}')
+    check('other TLS connection' not in run.err, f'refused: {run.err!r}')
+
+
 def check_own_network():
     run = Run(NOBODY, '--', *curl('127.0.0.1'))
     check(run.status == 7 and f'--forward {runs.SERVER.port}' in run.err and re.search(r'1 connection of (curl|the run)', run.err), f'refused on the loopback: {run.err[:600]!r}')
@@ -244,6 +252,7 @@ if __name__ == '__main__':
             check_signals(prefix, *way)
             check_many(prefix, host, *way)
             check_killed(prefix, *way)
+        check_refused_beside()
         check_own_network()
         check_beside()
     done()

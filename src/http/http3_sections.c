@@ -189,15 +189,44 @@ void wt_http3_sections_give_up(struct wt_http *h, enum wt_side side)
     }
 }
 
+/* How many entries the first of those builds on that wait; UINT64_MAX: none does. */
+static uint64_t least_needed(const struct wt_http3_side *me)
+{
+    uint64_t least = UINT64_MAX;
+    for (const struct wt_http3_section *w = me->first; w; w = w->next)
+        least = w->needs < least ? w->needs : least;
+    return least;
+}
+
+static bool feed(struct wt_http *h, enum wt_side side, struct wt_span bytes)
+{
+    const enum wt_qpack_result result = wt_qpack_feed(h->three->side[side].qpack, bytes);
+    if (result == WT_QPACK_READ)
+        return true;
+    wt_http_stop(h, side, result == WT_QPACK_MEMORY ? WT_HTTP_STOP_MEMORY : WT_HTTP_STOP_HPACK);
+    return false;
+}
+
+/* A section that waits is read as soon as its last entry is there. RFC 9204, 2.1.1 forbids an encoder to evict what a
+ * section still builds on; where one does so all the same, how its stream is cut into pieces must not decide what is
+ * read. */
 static void instruct(struct wt_http *h, enum wt_side side, struct wt_span bytes)
 {
-    struct wt_qpack *q = h->three->side[side].qpack;
-    const uint64_t inserted = wt_qpack_inserted(q);
-    const enum wt_qpack_result result = wt_qpack_feed(q, bytes);
-    if (result != WT_QPACK_READ)
-        wt_http_stop(h, side, result == WT_QPACK_MEMORY ? WT_HTTP_STOP_MEMORY : WT_HTTP_STOP_HPACK);
-    else if (wt_qpack_inserted(q) != inserted)
+    struct wt_http3_side *me = &h->three->side[side];
+    uint64_t least = least_needed(me);
+    while (bytes.n && least != UINT64_MAX) {
+        if (!feed(h, side, wt_span_cut(bytes, 0, 1)))
+            return;
+        bytes = wt_span_cut(bytes, 1, bytes.n);
+        if (wt_qpack_inserted(me->qpack) < least)
+            continue;
         drain(h, side);
+        if (h->side[side].mode == WT_HTTP_OFF)
+            return;
+        least = least_needed(me);
+    }
+    if (bytes.n)
+        (void)feed(h, side, bytes);
 }
 
 void wt_http3_sections_instruct(struct wt_http *h, enum wt_side side, struct wt_span bytes)
@@ -238,11 +267,10 @@ void wt_http3_sections_settings(struct wt_http *h, enum wt_side side, uint64_t c
     struct wt_buffer early = me->early;
     me->early = (struct wt_buffer){0};
     h->three->held -= early.n;
-    if (early.n)
+    drain(h, sends); /* from now on it is known what each needs */
+    if (early.n && h->side[sends].mode != WT_HTTP_OFF)
         instruct(h, sends, wt_buffer_span(&early));
     wt_buffer_free(&early);
-    if (h->side[sends].mode != WT_HTTP_OFF)
-        drain(h, sends);
     if (me->table_torn)
         wt_http3_sections_give_up(h, sends);
 }

@@ -301,10 +301,15 @@ static const char *begin_trace(struct tool_run *r)
                     "secrets pass (ptrace is forbidden, by yama, seccomp or a container)");
 }
 
-void tool_run_nameless(struct tool_run *r, const char *path)
+static void add_name(struct tool_words *names, const char *path)
 {
     if (path)
-        (void)tool_words_add_copy(&r->nameless, last_part(path));
+        (void)tool_words_add_copy(names, last_part(path));
+}
+
+void tool_run_nameless(struct tool_run *r, const char *path)
+{
+    add_name(&r->nameless, path);
 }
 
 static void end_trace(struct tool_run *r)
@@ -314,8 +319,8 @@ static void end_trace(struct tool_run *r)
     for (size_t i = 0; i < n; i++) {
         if (seen[i].program == TOOL_PROGRAM_NAMELESS)
             tool_run_nameless(r, seen[i].path);
-        if (seen[i].held && seen[i].path)
-            (void)tool_words_add_copy(&r->held, last_part(seen[i].path));
+        if (seen[i].held)
+            add_name(&r->held, seen[i].path);
     }
     if (r->trace)
         tool_trace_free(r->trace);

@@ -68,19 +68,10 @@ static bool has_mark(const struct tool_orphans *o, pid_t pid, const char *file)
     return false;
 }
 
-/* "Max realtime timeout  SOFT  HARD  us" */
 static bool has_limit(const struct tool_orphans *o, pid_t pid)
 {
-    static const char name[] = "Max realtime timeout";
-    char path[64], line[256];
-    bool is = false;
-    (void)snprintf(path, sizeof path, "/proc/%d/limits", (int)pid);
-    FILE *f = o->limit ? fopen(path, "re") : NULL;
-    while (f && !is && fgets(line, sizeof line, f))
-        is = !strncmp(line, name, sizeof name - 1) && strtoull(line + sizeof name - 1, NULL, 10) == o->limit;
-    if (f)
-        (void)fclose(f);
-    return is;
+    uint64_t soft;
+    return o->limit && tool_processes_number(pid, "limits", "Max realtime timeout", &soft) && soft == o->limit;
 }
 
 static bool is_ours(const struct tool_orphans *o, pid_t pid)
@@ -95,11 +86,10 @@ static bool is_ours(const struct tool_orphans *o, pid_t pid)
  * found, they are all. */
 static void stop(struct tool_orphans *o, pid_t pid)
 {
-    size_t before;
     (void)kill(pid, SIGSTOP);
     o->tree.count = 0;
     for (unsigned i = 0; i < ROUNDS; i++) {
-        before = o->tree.count;
+        const size_t before = o->tree.count;
         tool_processes_find(&o->tree, pid, NULL);
         for (size_t k = 0; k < o->tree.count; k++)
             (void)kill(o->tree.pids[k], SIGSTOP);

@@ -18,17 +18,8 @@
 /* The process that it is a thread of; -1: there is no such process. */
 static long process_of(pid_t pid)
 {
-    static const char word[] = "Tgid:";
-    char path[64], line[256];
-    long value = -1;
-    (void)snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
-    FILE *f = fopen(path, "re");
-    while (f && value < 0 && fgets(line, sizeof line, f))
-        if (!strncmp(line, word, sizeof word - 1))
-            value = strtol(line + sizeof word - 1, NULL, 10);
-    if (f)
-        (void)fclose(f);
-    return value;
+    uint64_t process;
+    return tool_processes_number(pid, "status", "Tgid:", &process) ? (long)process : -1;
 }
 
 /* Who may not see which file it runs sees nothing of it. */

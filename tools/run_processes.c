@@ -69,6 +69,21 @@ bool tool_processes_stat(pid_t pid, struct tool_process_stat *out)
     return true;
 }
 
+bool tool_processes_number(pid_t pid, const char *file, const char *word, uint64_t *out)
+{
+    char path[64], line[256];
+    const size_t n = strlen(word);
+    bool found = false;
+    (void)snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file);
+    FILE *f = fopen(path, "re");
+    while (f && !found && fgets(line, sizeof line, f))
+        found = !strncmp(line, word, n);
+    if (f)
+        (void)fclose(f);
+    *out = found ? strtoull(line + n, NULL, 10) : 0;
+    return found;
+}
+
 /* 0: it is gone. */
 static uint64_t begun(pid_t pid)
 {

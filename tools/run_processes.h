@@ -24,6 +24,9 @@ struct tool_process_stat {
 /* False: it is gone. */
 bool tool_processes_stat(pid_t pid, struct tool_process_stat *out);
 
+/* The number behind that word, with which a line of /proc/PID/FILE begins. False: there is no such line, or process. */
+bool tool_processes_number(pid_t pid, const char *file, const char *word, uint64_t *out);
+
 /* Those that descend from `root`, without it and without `except` (ends with 0) and what descends from them. */
 void tool_processes_find(struct tool_processes *processes, pid_t root, const pid_t *except);
 /* Those of before that still live, `root`, and what descends from one of them, without `except`: what has lost its

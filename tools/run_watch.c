@@ -262,13 +262,8 @@ static void watch(struct tool_watch *w, int control, pid_t root)
     static struct state s;
     char *path = tool_folder_file(w->folder, TOOL_RUN_LOOPBACK);
     size_t n = 1;
-    s = (struct state){.watch = w,
-                       .control = control,
-                       .root = root,
-                       .except = {getpid()},
-
-                       .begins = -1,
-                       .loopback = -1};
+    s = (struct state){
+        .watch = w, .control = control, .root = root, .except = {getpid()}, .begins = -1, .loopback = -1};
     s.orphans.marks = w->marks;
     s.orphans.mark_count = w->mark_count;
     s.orphans.limit = w->limit;

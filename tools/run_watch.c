@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -30,6 +31,7 @@
 #define LOOK_MS 5
 #define NOTE_MS 500 /* between two looks at who is of the run */
 #define LINKTYPE_ETHERNET 1
+#define AHEAD (-10) /* niceness */
 
 struct state {
     struct tool_watch *watch;
@@ -269,8 +271,9 @@ static void watch(struct tool_watch *w, int control, pid_t root)
     s.orphans.limit = w->limit;
     for (; w->helpers[n - 1] && n + 2 < sizeof s.except / sizeof *s.except; n++)
         s.except[n] = w->helpers[n - 1];
-    (void)setsid();                       /* the terminal's Ctrl-C is for others */
-    (void)prctl(PR_SET_NAME, "wt-watch"); /* `pkill wiretale` leaves it, to end the run */
+    (void)setsid();                            /* the terminal's Ctrl-C is for others */
+    (void)prctl(PR_SET_NAME, "wt-watch");      /* `pkill wiretale` leaves it, to end the run */
+    (void)setpriority(PRIO_PROCESS, 0, AHEAD); /* root's; the sockets that it looks for live for milliseconds */
     s.owners = tool_owners_new();
     if (w->beside) {
         s.root = w->beside;

@@ -17,6 +17,7 @@
 #define CONNECTIONS_MOST 65536 /* whose owners are remembered */
 #define WAITING_MOST 256       /* that are looked for again at a time */
 #define TRIES 20               /* a few milliseconds between them */
+#define TRIES_HELD 3           /* where the socket is there, and none of ours seems to hold it */
 #define FOREIGN_MOST 256       /* connections of others over UDP that are not asked for again */
 #define WORDS_MOST 16384       /* bytes of a process's description */
 
@@ -220,8 +221,15 @@ static unsigned long inode_of(int diag, const struct tool_ends *e, bool turned)
     return ((const struct inet_diag_msg *)NLMSG_DATA(&answer.head))->idiag_inode;
 }
 
-/* False: there is no such socket, yet. */
-static bool look_from(struct tool_owners *o, int diag, const struct tool_ends *ends)
+/* How a look has ended; what is further down says more. */
+enum found {
+    NO_SOCKET, /* yet, or no more */
+    NO_HOLDER, /* among ours: it is of others, or the kernel's list of children was short, which it may be while one of
+                  them ends (proc(5), /proc/PID/task/TID/children) */
+    OURS,
+};
+
+static enum found look_from(struct tool_owners *o, int diag, const struct tool_ends *ends)
 {
     const bool udp = ends->protocol == IPPROTO_UDP;
     unsigned long inode = inode_of(diag, ends, udp);
@@ -229,19 +237,22 @@ static bool look_from(struct tool_owners *o, int diag, const struct tool_ends *e
         inode = inode_of(diag, ends, false);
     const pid_t pid = tool_processes_holder(&o->tree, inode);
     const size_t process = pid ? process_of(o, pid) : SIZE_MAX;
-    return process != SIZE_MAX ? add_owner(o, ends, (uint32_t)process) || true : inode != 0;
+    if (process == SIZE_MAX)
+        return inode ? NO_HOLDER : NO_SOCKET;
+    (void)add_owner(o, ends, (uint32_t)process);
+    return OURS;
 }
 
 /* Sent by one of ours, or to one of ours, or both: whoever has sent it is asked for first. */
-static bool look(struct tool_owners *o, int diag, const struct tool_ends *seen)
+static enum found look(struct tool_owners *o, int diag, const struct tool_ends *seen)
 {
     struct tool_ends turned = {
         .protocol = seen->protocol, .local_port = seen->remote_port, .remote_port = seen->local_port};
     memcpy(turned.local, seen->remote, 16);
     memcpy(turned.remote, seen->local, 16);
-    const size_t before = o->count;
-    const bool there = look_from(o, diag, seen);
-    return o->count > before || look_from(o, diag, &turned) || there;
+    const enum found sender = look_from(o, diag, seen);
+    const enum found receiver = sender == OURS ? OURS : look_from(o, diag, &turned);
+    return sender > receiver ? sender : receiver;
 }
 
 void tool_owners_alone(struct tool_owners *o)
@@ -387,7 +398,6 @@ static bool is_foreign(const struct tool_owners *o, const struct tool_ends *ends
 void tool_owners_look(struct tool_owners *o, int diag, pid_t root, const pid_t *except, const struct tool_ends *ends)
 {
     const bool udp = ends->protocol == IPPROTO_UDP;
-    const size_t before = o->count;
     /* a TCP connection between the same ends is another one; of one over UDP several packets may look like the first */
     if (udp && (find(o, ends) || is_foreign(o, ends)))
         return;
@@ -395,10 +405,22 @@ void tool_owners_look(struct tool_owners *o, int diag, pid_t root, const pid_t *
         if (same_ends(&o->waiting[i].ends, ends))
             return;
     find_tree(o, root, except);
-    if (!look(o, diag, ends) && !is_of_the_only_one(o, ends) && o->waiting_count < WAITING_MOST)
-        o->waiting[o->waiting_count++] = (struct waiting){.ends = *ends};
-    else if (udp && o->count == before)
-        o->foreign[o->foreign_count++ % FOREIGN_MOST] = *ends;
+    const enum found found = look(o, diag, ends);
+    if (found != OURS && !(found == NO_SOCKET && is_of_the_only_one(o, ends)) && o->waiting_count < WAITING_MOST)
+        o->waiting[o->waiting_count++] = (struct waiting){.ends = *ends, .tries = 1};
+}
+
+/* Whether it is worth another look. */
+static bool waits_on(struct tool_owners *o, int diag, struct waiting *w)
+{
+    const enum found found = look(o, diag, &w->ends);
+    if (found == OURS)
+        return false;
+    if (++w->tries < (found == NO_HOLDER ? TRIES_HELD : TRIES))
+        return true;
+    if (found == NO_HOLDER && w->ends.protocol == IPPROTO_UDP)
+        o->foreign[o->foreign_count++ % FOREIGN_MOST] = w->ends;
+    return false;
 }
 
 bool tool_owners_again(struct tool_owners *o, int diag, pid_t root, const pid_t *except)
@@ -408,7 +430,7 @@ bool tool_owners_again(struct tool_owners *o, int diag, pid_t root, const pid_t 
         find_tree(o, root, except);
     for (size_t i = 0; i < o->waiting_count; i++) {
         struct waiting w = o->waiting[i];
-        if (!look(o, diag, &w.ends) && ++w.tries < TRIES)
+        if (waits_on(o, diag, &w))
             o->waiting[kept++] = w;
     }
     o->waiting_count = kept;

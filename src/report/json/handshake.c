@@ -256,6 +256,32 @@ static size_t certificate_list(struct wt_json *j, const struct source *in, size_
     return end;
 }
 
+/* --- room for the fields of a message ----------------------------------------------------------------------------- */
+
+enum { TRAIL_USUAL = 512 }; /* fields: more than most messages have */
+
+/* Before a message is read. Without memory its fields are lost, and counted. */
+static void clear_trail(struct wt_trail *t)
+{
+    if (!t->events) {
+        t->events = wt_malloc(TRAIL_USUAL * sizeof *t->events);
+        t->cap = t->events ? TRAIL_USUAL : 0;
+    }
+    t->n = t->lost = 0;
+}
+
+/* Whether the message is to be read again, as it has more fields than there was room for, and there is now. */
+static bool has_grown(struct wt_trail *t)
+{
+    const size_t all = t->n + t->lost, wanted = all < WT_LIMIT_TRAIL ? all : WT_LIMIT_TRAIL;
+    struct wt_trail_event *events = wanted > t->cap ? wt_malloc(wanted * sizeof *events) : NULL;
+    if (!events)
+        return false;
+    free(t->events);
+    *t = (struct wt_trail){.events = events, .cap = wanted};
+    return true;
+}
+
 /* RFC 8879, 4: the message inside is a Certificate. */
 static void inflated(struct wt_json *j, struct wt_json_body *b, const struct wt_codec_context *c,
                      const struct wt_compressed_certificate *in)
@@ -267,9 +293,11 @@ static void inflated(struct wt_json *j, struct wt_json_body *b, const struct wt_
         return;
     uint8_t *room = wt_malloc(in->uncompressed_length ? in->uncompressed_length : 1);
     if (room && wt_compressed_certificate_inflate(in, room, in->uncompressed_length) == WT_OK) {
-        trail->n = trail->lost = 0;
-        (void)wt_message_decode(c, WT_HANDSHAKE_CERTIFICATE, wt_span_of(room, in->uncompressed_length), trail, &body,
-                                &error);
+        const struct wt_span message = wt_span_of(room, in->uncompressed_length);
+        do {
+            clear_trail(trail);
+            (void)wt_message_decode(c, WT_HANDSHAKE_CERTIFICATE, message, trail, &body, &error);
+        } while (has_grown(trail));
         const struct source inside = {trail, room, b->connection, WT_HANDSHAKE_CERTIFICATE, b->message->from};
         fields(j, &inside);
     }
@@ -447,17 +475,6 @@ static void fingerprints(struct wt_json *j, const struct wt_json_body *b)
     }
 }
 
-/* What the longest message needs; the pages that no message reaches are never touched. Without memory, bodies stay
- * empty. */
-static void clear_trail(struct wt_trail *t)
-{
-    if (!t->events) {
-        t->events = wt_malloc(WT_LIMIT_TRAIL * sizeof *t->events);
-        t->cap = t->events ? WT_LIMIT_TRAIL : 0;
-    }
-    t->n = t->lost = 0;
-}
-
 /* All that is read from the message. False when that was not all of it. */
 static bool members(struct wt_json *j, struct wt_json_body *b)
 {
@@ -468,8 +485,10 @@ static bool members(struct wt_json *j, struct wt_json_body *b)
                                              .from_server = m->from == WT_SERVER};
     struct wt_message_body body;
     struct wt_error error;
-    clear_trail(&b->trail);
-    wt_fields_decode(m, &b->trail, &body, &error);
+    do {
+        clear_trail(&b->trail);
+        wt_fields_decode(m, &b->trail, &body, &error);
+    } while (has_grown(&b->trail));
     const bool whole = error.code == WT_OK && !b->trail.lost;
     if (m->flags & WT_MESSAGE_SSL2) {
         for (size_t i = 0; i < b->trail.n;)

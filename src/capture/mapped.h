@@ -2,8 +2,8 @@
  * and nothing of it is copied out of the page cache, whose payload hardly anybody looks at.
  *
  * A piece's pages are touched before it is used: by a second thread where wt_capture_read_ahead() asked for one, which
- * is then busy with the next piece while this one is read; and it gives back the pieces that were used. A file that
- * shrank, or a disk that failed, is noticed there. */
+ * is then busy with the next piece while this one is read. A file that shrank, or a disk that failed, is noticed there.
+ */
 #ifndef WT_CAPTURE_MAPPED_H
 #define WT_CAPTURE_MAPPED_H
 

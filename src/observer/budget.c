@@ -166,9 +166,15 @@ static void let_go(struct wt_observer *o)
     drop_over(o, most);
 }
 
-/* What was freed between what stays goes back to the system, page by page. */
-static void give_back(void)
+/* What was freed between what stays goes back to the system, page by page, when twice as much is held as the last time:
+ * in between it is used again, and giving it back each time took most of the time that large hellos without an end
+ * took.
+ */
+static void give_back(struct wt_observer *o, uint64_t used)
 {
+    if (used / 2 < o->given_back_at)
+        return;
+    o->given_back_at = used;
 #ifdef __GLIBC__
     (void)malloc_trim(0);
 #endif
@@ -186,5 +192,5 @@ void wt_budget_keep(struct wt_observer *o)
         let_go(o);
     if (o->sleep_at > most)
         o->sleep_at = most;
-    give_back();
+    give_back(o, used);
 }

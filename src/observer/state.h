@@ -109,6 +109,7 @@ struct wt_observer {
     size_t session_room;              /* so many fit in there */
     uint64_t held;                    /* bytes, of what conversations hold: budget.h */
     uint64_t sleep_at;                /* bytes used: when connections are put to sleep next */
+    uint64_t given_back_at;           /* bytes that were held when what was free went back to the system */
     bool letting_go;                  /* conversations that end do so for want of memory */
     size_t dialogue_bytes, header_bytes, journal_bytes;
     size_t segments;                                                       /* that are kept of all conversations */

@@ -79,9 +79,9 @@ def check_time(prefix, *way):
 
 
 def check_children(prefix, host, *way):
-    script = f'i=0; while [ $i -lt 300 ]; do /bin/true & i=$((i+1)); done; wait; {" ".join(curl(host))}'
+    script = f'i=0; while [ $i -lt 1000 ]; do /bin/true & i=$((i+1)); done; wait; {" ".join(curl(host))}'
     run = Run(prefix, *way, '--', 'sh', '-c', script)
-    check(run.status == 0 and run.out == 'x' * 100 and '1 decrypted' in run.err, f'{way}: three hundred programs: {run.status} {run.err[:500]!r}')
+    check(run.status == 0 and run.out == 'x' * 100 and '1 decrypted' in run.err, f'{way}: a thousand children: {run.status} {run.err[:500]!r}')
     # of the shell's own, which cost less than a program each, and wait for the end of a pipe
     script = f'sleep 3 | {{ exec 3<&0; i=0; while [ $i -lt 1000 ]; do (read -r _ <&3; :) & i=$((i+1)); done; {" ".join(curl(host))}; wait; }}'
     run = Run(prefix, *way, '--', 'sh', '-c', script)

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* bytes: a piece. Two of them are in memory, three for a moment; the threads meet once in each. */
 #define PIECE ((size_t)4 << 20)

@@ -86,14 +86,18 @@ export function messagesOf(path, index) {
 
 // --- tests ---
 
+// What is thrown when a page ends that no test closed: it may come before the browser is known to be gone.
+const ENDED = /Target page, context or browser has been closed|page's process ended/
+
 // A browser that is gone says nothing about the page: it is started anew, and asked a second time. If the page is what
 // brings it down, that fails, too; and the tests that follow have their browser.
 async function asked(name, body) {
   try {
     await body()
   } catch (error) {
-    if (browser.isConnected()) throw error
+    if (browser.isConnected() && !ENDED.test(error)) throw error
     console.log(`the browser ended during "${name}": ${String(error).split('\n')[0]}; a new one is asked`)
+    await browser.close()
     await launch()
     await body()
   }
@@ -141,10 +145,14 @@ export async function opened(path, { hash = '', zh = false, dark = false, width 
   context.on('request', request => {
     if (request.url().split('#')[0] !== url) wrong.push(`request: ${request.url().slice(0, 200)}`)
   })
-  try {
+  const ended = new Promise((_, reject) => page.on('crash', () => reject(new Error("the page's process ended"))))
+  const shown = async () => {
     await page.goto(url + hash)
     await ready(page)
     await body(page)
+  }
+  try {
+    await Promise.race([shown(), ended])
     same(wrong, [], 'what the page said or asked for')
   } finally {
     await context.close()

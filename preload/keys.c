@@ -77,6 +77,18 @@ static atomic_int descriptor = -1;
 static dev_t device;
 static ino_t inode;
 
+#ifdef __i386__
+/* What gcc's position-independent code calls here rather than __stack_chk_fail(). A C library has it in a part that is
+ * linked statically, as nothing is to us. */
+void __stack_chk_fail(void) __attribute__((noreturn));
+__attribute__((visibility("hidden"), noreturn)) void __stack_chk_fail_local(void);
+
+void __stack_chk_fail_local(void)
+{
+    __stack_chk_fail();
+}
+#endif
+
 /* ------------------------------------------------------------------------------------------------ the file of lines */
 
 /* The environment may be another one when the first SSL_CTX is made. */

@@ -105,7 +105,7 @@ static bool take_proxy(struct client *c, const struct tool_arguments *a)
 
 static bool option(struct client *c, const struct tool_arguments *a)
 {
-    unsigned long number;
+    uint64_t number;
     switch (a->id) {
     case OPTION_GET:
         return take_path(c, a);

@@ -12,7 +12,7 @@
 bool tool_common_stream(struct tool_common *c, const struct tool_command *command, const char *word)
 {
     struct tool_arguments a = {.command = command, .value = word, .id = OPTION_STREAM};
-    unsigned long number;
+    uint64_t number;
     if (!tool_arguments_number(&a, 0, UINT32_MAX, &number))
         return false;
     c->one_stream = true;
@@ -22,7 +22,7 @@ bool tool_common_stream(struct tool_common *c, const struct tool_command *comman
 
 static bool look_option(struct tool_common *c, const struct tool_arguments *a)
 {
-    unsigned long number;
+    uint64_t number;
     switch (a->id) {
     case OPTION_COLOR:
         if (tool_look_color(&c->look, a->value))
@@ -43,7 +43,7 @@ static bool look_option(struct tool_common *c, const struct tool_arguments *a)
 bool tool_common_option(struct tool_common *c, const struct tool_arguments *a)
 {
     static const char *const verify[] = {[WT_VERIFY_AUTO] = "auto", [WT_VERIFY_ALL] = "all", "none", NULL};
-    unsigned long number = 0;
+    uint64_t number = 0;
     int word;
     switch (a->id) {
     case OPTION_MAX_MEMORY:

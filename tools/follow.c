@@ -396,11 +396,11 @@ static bool stream_option(struct job *job, char *word)
 {
     struct tool_arguments a = {.command = &tool_follow, .id = OPTION_STREAM};
     char *dot = strchr(word, '.');
-    unsigned long id;
+    uint64_t id;
     if (!dot)
         return tool_common_stream(&job->common, &tool_follow, word);
     a.value = dot + 1;
-    if (!tool_arguments_number(&a, 0, (1ul << 62) - 1, &id))
+    if (!tool_arguments_number(&a, 0, (UINT64_C(1) << 62) - 1, &id))
         return false;
     *dot = 0;
     const bool ok = tool_common_stream(&job->common, &tool_follow, word);

@@ -62,7 +62,7 @@ struct job {
     int64_t looked_ms; /* when the key logs were read last, by the monotonic clock */
 };
 
-static bool number_option(const struct tool_arguments *a, unsigned long most, unsigned long *out)
+static bool number_option(const struct tool_arguments *a, uint64_t most, uint64_t *out)
 {
     return tool_arguments_number(a, 1, most, out);
 }
@@ -70,7 +70,7 @@ static bool number_option(const struct tool_arguments *a, unsigned long most, un
 /* Of the files that are written. */
 static bool spool_option(struct tool_spool *spool, const struct tool_arguments *a)
 {
-    unsigned long number = 0;
+    uint64_t number = 0;
     switch (a->id) {
     case OPTION_WRITE:
         spool->path = a->value;
@@ -78,7 +78,7 @@ static bool spool_option(struct tool_spool *spool, const struct tool_arguments *
     case OPTION_FILE_SIZE:
         if (!number_option(a, 1000000, &number))
             return false;
-        spool->size_most = (uint64_t)number * 1000000;
+        spool->size_most = number * 1000000;
         return true;
     case OPTION_FILE_SECONDS:
         return number_option(a, 31536000, &spool->seconds);
@@ -90,7 +90,7 @@ static bool spool_option(struct tool_spool *spool, const struct tool_arguments *
 /* Of the page, and of what is shown there and elsewhere. */
 static bool page_option(struct job *job, const struct tool_arguments *a)
 {
-    unsigned long number = 0;
+    uint64_t number = 0;
     if (a->id == OPTION_REDACT) {
         job->redact = true;
         return true;
@@ -111,7 +111,7 @@ static bool page_option(struct job *job, const struct tool_arguments *a)
 
 static bool option(struct job *job, const struct tool_arguments *a)
 {
-    unsigned long number = 0;
+    uint64_t number = 0;
     switch (a->id) {
     case OPTION_REDACT:
     case OPTION_SECRETS:

@@ -4,6 +4,7 @@
 #include "tool.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -203,15 +204,15 @@ int tool_arguments_program(const struct tool_command *command, int argc, char **
     return i < argc ? i : argc;
 }
 
-bool tool_arguments_number(const struct tool_arguments *a, unsigned long lowest, unsigned long most, unsigned long *out)
+bool tool_arguments_number(const struct tool_arguments *a, uint64_t lowest, uint64_t most, uint64_t *out)
 {
     char *end;
     errno = 0;
-    *out = strtoul(a->value, &end, 10);
+    *out = strtoull(a->value, &end, 10);
     if (a->value[0] >= '0' && a->value[0] <= '9' && !*end && !errno && *out >= lowest && *out <= most)
         return true;
-    tool_complain(a->command, _("--%s takes a number from %lu to %lu, not '%s'"), tool_options[a->id].name, lowest,
-                  most, a->value);
+    tool_complain(a->command, _("--%s takes a number from %" PRIu64 " to %" PRIu64 ", not '%s'"),
+                  tool_options[a->id].name, lowest, most, a->value);
     return false;
 }
 

@@ -58,8 +58,7 @@ int tool_arguments_program(const struct tool_command *command, int argc, char **
 /* conflicts.c: no option that was met is ignored for another; false with the line that mends it printed. */
 bool tool_arguments_agree(const struct tool_arguments *arguments);
 /* A number from the option just met; false with the mending line printed. */
-bool tool_arguments_number(const struct tool_arguments *arguments, unsigned long least, unsigned long most,
-                           unsigned long *out);
+bool tool_arguments_number(const struct tool_arguments *arguments, uint64_t least, uint64_t most, uint64_t *out);
 /* The value of the option just met is one of `words` (ends with NULL): which; -1 with the mending line printed. */
 int tool_arguments_word(const struct tool_arguments *arguments, const char *const *words);
 /* Prints "wiretale read: ..." on standard error, as one line. */

@@ -55,7 +55,7 @@ struct tool_probes {
     int tracepoints[2], programs[2]; /* fork(), execve(); -1: not to be had */
     struct tool_processes tree;
     struct known {
-        unsigned long device, inode;
+        uint64_t device, inode;
     } known[TOOL_PROBE_FILES];
     size_t n_known;
     struct point points[TOOL_PROBE_POINTS];

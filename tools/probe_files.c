@@ -1,6 +1,7 @@
 #include "probe_files.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,12 +20,12 @@ static bool parse(char *line, struct tool_probe_file *file)
     int path = 0;
     *file = (struct tool_probe_file){0};
     // NOLINTNEXTLINE(cert-err34-c): the kernel's own numbers
-    if (sscanf(line, "%lx-%lx %4s %lx %x:%x %lu %n", &file->from, &file->to, rights, &offset, &major, &minor,
+    if (sscanf(line, "%lx-%lx %4s %lx %x:%x %" SCNu64 " %n", &file->from, &file->to, rights, &offset, &major, &minor,
                &file->inode, &path) != 7 ||
         rights[2] != 'x' || file->inode == 0 || !path)
         return false;
     line[strcspn(line, "\n")] = '\0';
-    file->device = (unsigned long)major << 32 | minor;
+    file->device = (uint64_t)major << 32 | minor;
     file->path = line + path;
     return line[path] == '/';
 }

@@ -4,12 +4,13 @@
 #define WIRETALE_TOOL_PROBE_FILES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct tool_probe_file {
-    unsigned long device, inode; /* as the kernel says them there: they tell files apart, and are no other call's */
-    unsigned long from, to;      /* where it is mapped */
-    const char *path;            /* as the process sees it; of the file alone */
+    uint64_t device, inode; /* as the kernel says them there: they tell files apart, and are no other call's */
+    unsigned long from, to; /* where it is mapped */
+    const char *path;       /* as the process sees it; of the file alone */
 };
 
 /* Calls for each until that is false. */

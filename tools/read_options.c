@@ -12,7 +12,7 @@ static bool record_option(struct tool_reading *job, const struct tool_arguments 
     static const char *const sides[] = {[WT_CLIENT] = "client", [WT_SERVER] = "server", NULL};
     const char *colon = strchr(a->value, ':');
     struct tool_arguments number = *a, side = *a;
-    unsigned long value;
+    uint64_t value;
     char digits[16];
     int which = WT_CLIENT;
     if (colon) {
@@ -38,7 +38,7 @@ static bool fail_option(struct tool_reading *job, const struct tool_arguments *a
 
 bool tool_read_option(struct tool_reading *job, const struct tool_arguments *a)
 {
-    unsigned long number;
+    uint64_t number;
     switch (a->id) {
     case OPTION_MESSAGES:
         job->narrator.messages = true;

@@ -50,14 +50,14 @@ const struct tool_command tool_run = {
 
 static bool port_option(struct tool_run *r, const struct tool_arguments *a)
 {
-    unsigned long port;
+    uint64_t port;
     return tool_arguments_number(a, 1, 65535, &port) && tool_words_add(&r->forward, a->value);
 }
 
 static bool pid_option(struct tool_run *r, const struct tool_arguments *a)
 {
     enum { MOST = 1 << 22 }; /* PID_MAX_LIMIT of Linux */
-    unsigned long pid = 0;
+    uint64_t pid = 0;
     const bool ok = tool_arguments_number(a, 1, MOST, &pid);
     r->target.pid = (pid_t)pid;
     return ok;

@@ -25,7 +25,7 @@ struct tool_run {
     /* asked for */
     bool isolate, beside, untraced, redact;
     struct tool_words forward;
-    unsigned long seconds;
+    uint64_t seconds;
     const char *keep, *write, *output;
     struct tool_target target; /* of --pid; its pid is 0 where a program is started */
     struct tool_reading *reading;

@@ -63,7 +63,7 @@ static bool take_request(struct server *s, const struct tool_arguments *a)
 
 static bool take_number(struct server *s, const struct tool_arguments *a)
 {
-    unsigned long number;
+    uint64_t number;
     if (!tool_arguments_number(a, a->id == OPTION_PORT ? 0 : 1,
                                a->id == OPTION_LIMIT  ? UINT32_MAX
                                : a->id == OPTION_PORT ? 65535
@@ -82,7 +82,7 @@ static bool take_number(struct server *s, const struct tool_arguments *a)
 static bool option(struct server *s, const struct tool_arguments *a)
 {
     enum { EARLY_MOST = 65536, TICKETS_MOST = 8 }; /* wiretale/endpoint.h */
-    unsigned long number;
+    uint64_t number;
     switch (a->id) {
     case OPTION_WWW:
         return take_service(s, a, &server_www);

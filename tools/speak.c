@@ -104,7 +104,7 @@ static bool only_these(struct tool_speak *s, const struct tool_arguments *a)
 
 static bool look_option(struct tool_speak *s, const struct tool_arguments *a)
 {
-    unsigned long number;
+    uint64_t number;
     switch (a->id) {
     case OPTION_COLOR:
         if (tool_look_color(&s->look, a->value))

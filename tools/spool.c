@@ -136,7 +136,7 @@ void tool_spool_flush(struct tool_spool *s)
 bool tool_spool_close(struct tool_spool *s)
 {
     bool ok = end(s) && !s->failed;
-    for (unsigned long i = 0; s->names && i < s->count; i++)
+    for (uint64_t i = 0; s->names && i < s->count; i++)
         free(s->names[i]);
     free(s->names);
     s->names = NULL;

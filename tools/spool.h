@@ -8,11 +8,11 @@
 
 struct tool_spool {
     const struct tool_command *command;
-    const char *path;      /* as it was named; NULL: nothing is written */
-    uint64_t size_most;    /* bytes of a file; 0: any */
-    unsigned long seconds; /* of a file; 0: any */
-    unsigned long count;   /* files that are kept; 0: all */
-    unsigned uid, gid;     /* whose they are to be */
+    const char *path;   /* as it was named; NULL: nothing is written */
+    uint64_t size_most; /* bytes of a file; 0: any */
+    uint64_t seconds;   /* of a file; 0: any */
+    uint64_t count;     /* files that are kept; 0: all */
+    unsigned uid, gid;  /* whose they are to be */
     struct wt_capture_writer *writer;
     int fd;
     uint64_t written;

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#if defined(__x86_64__) || defined(__i386__)
+#ifdef __SSE2__
 #include <x86intrin.h>
 #endif
 
@@ -28,7 +28,7 @@ void make_noise(uint8_t *p, size_t n)
 /* Ticks of the processor's clock, nanoseconds elsewhere. */
 static uint64_t now(void)
 {
-#if defined(__x86_64__) || defined(__i386__)
+#ifdef __SSE2__
     unsigned processor;
     _mm_lfence();
     const uint64_t ticks = __rdtscp(&processor);

@@ -234,7 +234,7 @@ static void expect_line(enum tool_trace_call how, const struct tool_cpu *cpu, co
     assert_int_equal(line[n], 0);
 }
 
-static struct tool_cpu go_registers(size_t label, size_t random, size_t secret)
+static struct tool_cpu go_registers(uint64_t label, uint64_t random, uint64_t secret)
 {
     return (struct tool_cpu){
         .stack = MEMORY + STACK_AT,

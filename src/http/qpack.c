@@ -10,34 +10,46 @@
 #include "registry/limits.h"
 
 #include <nghttp3/nghttp3.h>
+#include <stddef.h>
+
+/* Before each block that nghttp3 has of us. */
+struct block {
+    _Alignas(max_align_t) struct block *next;
+    struct block **link; /* what leads to it */
+    size_t size;
+};
 
 struct wt_qpack {
     nghttp3_mem memory;
-    size_t used;                    /* bytes that nghttp3 has of us */
-    bool refused;                   /* it wanted more */
+    struct block *blocks;
+    size_t used;                    /* bytes of them */
+    bool refused;                   /* it wanted more: it is in no order since */
     nghttp3_qpack_decoder *dynamic; /* NULL before SETTINGS */
     nghttp3_qpack_decoder *literal; /* for sections without entries of the dynamic table, which need no SETTINGS */
 };
 
 /* --- memory ---
  *
- * Each block has its length before it, so that what is freed can be counted. */
-
-enum { HEAD = 16 };
+ * Each block is counted, and known: all go at once at the end. nghttp3 itself is not asked to free what it has. When a
+ * block is refused while it adds an entry, it lets name and value go, keeps their addresses, and lets them go a second
+ * time with its decoder (nghttp3 0.8). */
 
 static void *take(size_t size, void *context)
 {
     struct wt_qpack *q = context;
-    uint8_t *p = NULL;
-    if (size < WT_LIMIT_QPACK_MEMORY && q->used + size + HEAD <= WT_LIMIT_QPACK_MEMORY)
-        p = wt_malloc(size + HEAD);
-    if (!p) {
+    struct block *b = NULL;
+    if (size < WT_LIMIT_QPACK_MEMORY && q->used + size + sizeof *b <= WT_LIMIT_QPACK_MEMORY)
+        b = wt_malloc(sizeof *b + size);
+    if (!b) {
         q->refused = true;
         return NULL;
     }
-    memcpy(p, &size, sizeof size);
-    q->used += size + HEAD;
-    return p + HEAD;
+    *b = (struct block){q->blocks, &q->blocks, size};
+    if (b->next)
+        b->next->link = &b->next;
+    q->blocks = b;
+    q->used += sizeof *b + size;
+    return b + 1;
 }
 
 static void give(void *block, void *context)
@@ -45,11 +57,12 @@ static void give(void *block, void *context)
     struct wt_qpack *q = context;
     if (!block)
         return;
-    uint8_t *p = (uint8_t *)block - HEAD;
-    size_t size;
-    memcpy(&size, p, sizeof size);
-    q->used -= size + HEAD;
-    free(p);
+    struct block *b = (struct block *)block - 1;
+    *b->link = b->next;
+    if (b->next)
+        b->next->link = b->link;
+    q->used -= sizeof *b + b->size;
+    free(b);
 }
 
 static void *take_zeros(size_t count, size_t size, void *context)
@@ -64,9 +77,7 @@ static void *take_zeros(size_t count, size_t size, void *context)
 
 static void *take_again(void *block, size_t size, void *context)
 {
-    size_t had = 0;
-    if (block)
-        memcpy(&had, (uint8_t *)block - HEAD, sizeof had);
+    const size_t had = block ? ((struct block *)block - 1)->size : 0;
     void *p = take(size, context);
     if (p && block) {
         memcpy(p, block, had < size ? had : size);
@@ -86,10 +97,8 @@ struct wt_qpack *wt_qpack_new(void)
 
 void wt_qpack_free(struct wt_qpack *q)
 {
-    if (!q)
-        return;
-    nghttp3_qpack_decoder_del(q->dynamic);
-    nghttp3_qpack_decoder_del(q->literal);
+    while (q && q->blocks)
+        give(q->blocks + 1, q);
     free(q);
 }
 
@@ -106,7 +115,7 @@ static bool start(struct wt_qpack *q, nghttp3_qpack_decoder **decoder, size_t ca
 
 enum wt_qpack_result wt_qpack_settings(struct wt_qpack *q, uint64_t capacity)
 {
-    return start(q, &q->dynamic, (size_t)capacity) ? WT_QPACK_READ : WT_QPACK_MEMORY;
+    return start(q, &q->dynamic, capacity < SIZE_MAX ? (size_t)capacity : SIZE_MAX) ? WT_QPACK_READ : WT_QPACK_MEMORY;
 }
 
 bool wt_qpack_is_set(const struct wt_qpack *q)
@@ -118,6 +127,8 @@ enum wt_qpack_result wt_qpack_feed(struct wt_qpack *q, struct wt_span bytes)
 {
     if (bytes.n == 0)
         return WT_QPACK_READ;
+    if (q->refused)
+        return WT_QPACK_MEMORY;
     nghttp3_ssize n = nghttp3_qpack_decoder_read_encoder(q->dynamic, bytes.p, bytes.n);
     return n < 0 ? failed(q, n) : WT_QPACK_READ;
 }
@@ -174,6 +185,8 @@ enum wt_qpack_result wt_qpack_section(struct wt_qpack *q, uint64_t stream, struc
     nghttp3_qpack_stream_context *section;
     if (b.n == 0)
         return WT_QPACK_BROKEN; /* RFC 9204, 4.5.1: the prefix has two integers */
+    if (q->refused)
+        return WT_QPACK_MEMORY;
     /* RFC 9204, 4.5.1.1: a Required Insert Count of 0 is encoded as 0 "to indicate that the field section has no
      * references to the dynamic table". */
     const bool literal = b.p[0] == 0;
@@ -186,6 +199,8 @@ enum wt_qpack_result wt_qpack_section(struct wt_qpack *q, uint64_t stream, struc
     if (nghttp3_qpack_stream_context_new(&section, (int64_t)stream, &q->memory) != 0)
         return WT_QPACK_MEMORY;
     enum wt_qpack_result result = read_section(q, decoder, section, b, needs, sink, context);
+    if (q->refused)
+        return WT_QPACK_MEMORY;
     nghttp3_qpack_stream_context_del(section);
     drop_answers(decoder);
     return result;

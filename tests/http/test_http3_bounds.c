@@ -227,6 +227,23 @@ static void test_table_memory(void **state)
     close_connection(&c);
 }
 
+/* Whichever of an entry's blocks is the one that is refused, nothing of it is freed twice. */
+static void test_table_memory_ends_anywhere(void **state)
+{
+    (void)state;
+    for (uint8_t first = 0; first < 120; first += 8) {
+        struct connection c = {.http = wt_http_new(&c.arena)};
+        uint8_t entry[4 + 120] = {0x41, 'y', first};
+        say(&c, WT_SERVER, S_CONTROL, "\0\4\5\1\x84\0\0\0", 8); /* 64 MB */
+        say(&c, WT_CLIENT, C_ENCODER, "\2\x3f\xe1\xff\xff\x1f", 6);
+        say(&c, WT_CLIENT, C_ENCODER, entry, 3 + (size_t)first);
+        for (size_t i = 0; i < 100000 && wt_http_stopped(c.http, WT_CLIENT) == WT_HTTP_STOP_NONE; i++)
+            say(&c, WT_CLIENT, C_ENCODER, "\x41y\1z", 4);
+        assert_int_equal(wt_http_stopped(c.http, WT_CLIENT), WT_HTTP_STOP_MEMORY);
+        close_connection(&c);
+    }
+}
+
 /* One packet's worth of the smallest frames, many times: what stays does not grow. */
 static void test_nothing_stays(void **state)
 {
@@ -247,8 +264,13 @@ static void test_nothing_stays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_exchanges),     cmocka_unit_test(test_open_streams), cmocka_unit_test(test_long_section),
-        cmocka_unit_test(test_blocked),       cmocka_unit_test(test_held),         cmocka_unit_test(test_table_memory),
+        cmocka_unit_test(test_exchanges),
+        cmocka_unit_test(test_open_streams),
+        cmocka_unit_test(test_long_section),
+        cmocka_unit_test(test_blocked),
+        cmocka_unit_test(test_held),
+        cmocka_unit_test(test_table_memory),
+        cmocka_unit_test(test_table_memory_ends_anywhere),
         cmocka_unit_test(test_nothing_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

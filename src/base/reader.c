@@ -73,12 +73,12 @@ struct wt_span wt_read_bytes_as(struct wt_reader *r, const char *field, size_t n
     return take(r, field, n, form, 0);
 }
 
-/* A length prefix of `width` bytes that says n, checked against <min..max> and against what is there: n, SIZE_MAX when
- * that is less. */
+/* A length prefix of `width` bytes that says n, checked against <min..max> (SIZE_MAX: no bound, also for a size_t that
+ * is shorter than n) and against what is there: n, SIZE_MAX when that is less. */
 static size_t checked(struct wt_reader *r, const char *field, unsigned width, uint64_t n, size_t min, size_t max)
 {
     const size_t offset = wt_reader_offset(r);
-    if (n < min || n > max)
+    if (n < min || (n > max && max != SIZE_MAX))
         wt_reader_fault_at(r, offset, WT_LENGTH, field, n, n < min ? min : max, NULL);
     r->p += width;
     if (n > wt_reader_left(r)) {

@@ -97,8 +97,12 @@ struct wt_qpack *wt_qpack_new(void)
 
 void wt_qpack_free(struct wt_qpack *q)
 {
-    while (q && q->blocks)
-        give(q->blocks + 1, q);
+    if (!q)
+        return;
+    for (struct block *b = q->blocks, *next; b; b = next) {
+        next = b->next;
+        free(b);
+    }
     free(q);
 }
 

@@ -49,7 +49,7 @@ bool tool_common_option(struct tool_common *c, const struct tool_arguments *a)
     case OPTION_MAX_MEMORY:
         if (!tool_arguments_number(a, 16, 1048576, &number))
             return false;
-        c->max_memory = (uint64_t)number << 20;
+        c->max_memory = number << 20;
         return true;
     case OPTION_JSON:
         c->json = true;

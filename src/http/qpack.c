@@ -23,7 +23,7 @@ struct wt_qpack {
     nghttp3_mem memory;
     struct block *blocks;
     size_t used;                    /* bytes of them */
-    bool refused;                   /* it wanted more: it is in no order since */
+    bool refused;                   /* it wanted more */
     nghttp3_qpack_decoder *dynamic; /* NULL before SETTINGS */
     nghttp3_qpack_decoder *literal; /* for sections without entries of the dynamic table, which need no SETTINGS */
 };
@@ -131,8 +131,6 @@ enum wt_qpack_result wt_qpack_feed(struct wt_qpack *q, struct wt_span bytes)
 {
     if (bytes.n == 0)
         return WT_QPACK_READ;
-    if (q->refused)
-        return WT_QPACK_MEMORY;
     nghttp3_ssize n = nghttp3_qpack_decoder_read_encoder(q->dynamic, bytes.p, bytes.n);
     return n < 0 ? failed(q, n) : WT_QPACK_READ;
 }
@@ -189,8 +187,6 @@ enum wt_qpack_result wt_qpack_section(struct wt_qpack *q, uint64_t stream, struc
     nghttp3_qpack_stream_context *section;
     if (b.n == 0)
         return WT_QPACK_BROKEN; /* RFC 9204, 4.5.1: the prefix has two integers */
-    if (q->refused)
-        return WT_QPACK_MEMORY;
     /* RFC 9204, 4.5.1.1: a Required Insert Count of 0 is encoded as 0 "to indicate that the field section has no
      * references to the dynamic table". */
     const bool literal = b.p[0] == 0;
@@ -203,8 +199,8 @@ enum wt_qpack_result wt_qpack_section(struct wt_qpack *q, uint64_t stream, struc
     if (nghttp3_qpack_stream_context_new(&section, (int64_t)stream, &q->memory) != 0)
         return WT_QPACK_MEMORY;
     enum wt_qpack_result result = read_section(q, decoder, section, b, needs, sink, context);
-    if (q->refused)
-        return WT_QPACK_MEMORY;
+    if (result == WT_QPACK_MEMORY)
+        return result; /* with a block refused: the section goes with the others */
     nghttp3_qpack_stream_context_del(section);
     drop_answers(decoder);
     return result;

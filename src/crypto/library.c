@@ -65,6 +65,11 @@ EVP_MD_CTX *wt_crypto_scratch(const struct wt_crypto *crypto)
     return crypto->digest;
 }
 
+void wt_crypto_wipe_scratch(struct wt_crypto *crypto)
+{
+    (void)EVP_MD_CTX_reset(crypto->digest);
+}
+
 /* Only when something is asked for that the default provider lacks: loading costs a dlopen. */
 bool wt_crypto_legacy(struct wt_crypto *c)
 {

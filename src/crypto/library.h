@@ -27,6 +27,9 @@ struct wt_work *wt_crypto_work(struct wt_crypto *crypto);
 EVP_MD *wt_crypto_md(struct wt_crypto *crypto, enum wt_hash_id hash);
 /* A context for a hash that begins and ends within one function of this directory. */
 EVP_MD_CTX *wt_crypto_scratch(const struct wt_crypto *crypto);
+/* Wipes what that context holds of the last hash, which may have made a secret: libcrypto keeps a state's words after
+ * the end, and they are the digest. For the end of whatever has secrets; the next hash begins as ever. */
+void wt_crypto_wipe_scratch(struct wt_crypto *crypto);
 /* Loads the legacy provider if it is not there yet; false when the system has none. */
 bool wt_crypto_legacy(struct wt_crypto *crypto);
 /* A fetched cipher of ciphers.def, owned by the handle; NULL when libcrypto does not have it as one (wt_cipher_new()

@@ -143,6 +143,7 @@ void wt_endpoint_free(struct wt_endpoint *e)
     free(e->given_psk);
     free(e->host);
     free(e->why_text);
+    wt_crypto_wipe_scratch(e->party->crypto);
     wt_wipe(e, sizeof *e);
     free(e);
     wt_wipe_stack();

@@ -3,8 +3,8 @@
  * Each secret that is drawn, exchanged, extracted or expanded, on either side, is noted as it is made (the linker puts
  * functions of this file before those of the library, meson.build), under a mask, so that the notes are not found
  * themselves. Then all memory of the process that can be written to is gone through, heap, stacks and data, as a core
- * dump would have it. A piece of 16 bytes counts: freed memory may have lost its first ones. While the connection lives
- * the same search has to find both sides' secrets. */
+ * dump would have it. A piece of 16 bytes counts: freed memory may have lost its first ones; so does one in words of
+ * the other order, as hashes keep it. While the connection lives the same search has to find both sides' secrets. */
 #include "endpoint/engine.h"
 #include "endpoint/later.h"
 #include "pair.h"
@@ -17,29 +17,41 @@
 #include <string.h>
 #include <ucontext.h>
 
-enum { MASK = 0xa5, PIECE = 16, IV = 12, VERIFY_DATA = 12, MOST = 8192, PAIRS = 1 << 16 };
+enum { MASK = 0xa5, PIECE = 16, IV = 12, VERIFY_DATA = 12, MOST = 1 << 15, PAIRS = 1 << 16 };
 
 /* --- the notes ---------------------------------------------------------------------------------------------------- */
 
 static struct needle {
     const char *what;
+    struct needle *next; /* of those that begin with the same two bytes */
     uint8_t n, masked[PIECE];
     bool kept; /* by a party, for connections to come */
     unsigned hits;
     uintptr_t at; /* of the last one */
 } needles[MOST];
 static size_t needle_count;
+static struct needle *begins[PAIRS];
+
+/* Under the mask: what is looked at is no copy of a secret's beginning. */
+static struct needle **beginning(const uint8_t *p)
+{
+    return &begins[(size_t)(p[0] ^ MASK) << 8 | (size_t)(p[1] ^ MASK)];
+}
+
+static bool is_at(const struct needle *needle, const uint8_t *p)
+{
+    size_t k = 0;
+    while (k < needle->n && (p[k] ^ MASK) == needle->masked[k])
+        k++;
+    return k == needle->n;
+}
 
 static struct needle *noted(const uint8_t *p, size_t n)
 {
-    for (size_t i = 0; i < needle_count; i++) {
-        size_t k = 0;
-        while (needles[i].n == n && k < n && (p[k] ^ MASK) == needles[i].masked[k])
-            k++;
-        if (k == n)
-            return &needles[i];
-    }
-    return NULL;
+    struct needle *needle = *beginning(p);
+    while (needle && (needle->n != n || !is_at(needle, p)))
+        needle = needle->next;
+    return needle;
 }
 
 /* A string of zeros stands for a secret that there is none of (RFC 8446, 7.1). */
@@ -60,19 +72,38 @@ static void note_piece(const char *what, const uint8_t *p, size_t n, bool kept)
     if (!needle) {
         assert_true(needle_count < MOST);
         needle = &needles[needle_count++];
-        *needle = (struct needle){.what = what, .n = (uint8_t)n};
+        *needle = (struct needle){.what = what, .next = *beginning(p), .n = (uint8_t)n};
+        *beginning(p) = needle;
         for (size_t k = 0; k < n; k++)
             needle->masked[k] = p[k] ^ MASK;
     }
     needle->kept |= kept || of_tickets;
 }
 
+/* As a hash's state has it: in words of the machine, which are the other way round where it is little-endian. A word of
+ * which the piece has but the beginning is left out. */
+static void note_words(const char *what, const uint8_t *p, size_t n, size_t word, bool kept)
+{
+    uint8_t turned[PIECE];
+    n -= n % word;
+    for (size_t k = 0; k < n; k++)
+        turned[k] = p[k - k % word + (word - 1 - k % word)];
+    note_piece(what, turned, n, kept);
+}
+
+static void note_forms(const char *what, const uint8_t *p, size_t n, bool kept)
+{
+    note_piece(what, p, n, kept);
+    note_words(what, p, n, 4, kept);
+    note_words(what, p, n, 8, kept);
+}
+
 static void note(const char *what, const uint8_t *p, size_t n, bool kept)
 {
     if (n == IV) /* a nonce is the IV with the record's number in its last bytes (RFC 8446, 5.3) */
-        note_piece(what, p, IV - 1, kept);
+        note_forms(what, p, IV - 1, kept);
     for (size_t at = 0; at + PIECE <= n; at += PIECE)
-        note_piece(what, p + at, PIECE, kept);
+        note_forms(what, p + at, PIECE, kept);
 }
 
 #define WRAPPED(type, name, ...)                                                                                       \
@@ -168,34 +199,14 @@ WRAPPED(bool, wt_session_write, const struct wt_session *s, struct wt_writer *w)
 
 /* --- the search --------------------------------------------------------------------------------------------------- */
 
-static uint8_t begins[PAIRS / 8]; /* bit: a needle begins with these two bytes */
-
-static size_t pair_at(const uint8_t *p, uint8_t mask)
-{
-    return (size_t)(p[0] ^ mask) << 8 | (size_t)(p[1] ^ mask);
-}
-
-static void compare_at(const uint8_t *p, const uint8_t *end)
-{
-    for (size_t i = 0; i < needle_count; i++) {
-        struct needle *needle = &needles[i];
-        size_t k = 0;
-        while (k < needle->n && p + k < end && (p[k] ^ MASK) == needle->masked[k])
-            k++;
-        if (k == needle->n) {
-            needle->hits++;
-            needle->at = (uintptr_t)p;
-        }
-    }
-}
-
 static void search_region(const uint8_t *p, const uint8_t *end)
 {
-    for (; p + IV <= end; p++) {
-        const size_t pair = pair_at(p, MASK);
-        if (begins[pair / 8] & 1u << pair % 8)
-            compare_at(p, end);
-    }
+    for (; p + PIECE <= end; p++)
+        for (struct needle *needle = *beginning(p); needle; needle = needle->next)
+            if (is_at(needle, p)) {
+                needle->hits++;
+                needle->at = (uintptr_t)p;
+            }
 }
 
 /* Returns how many pieces were found. `all`: also those that a party keeps. */
@@ -207,12 +218,8 @@ static unsigned search(const char *scenario, bool all, bool quiet)
     size_t bytes = 0;
     FILE *maps = fopen("/proc/self/maps", "r");
     assert_non_null(maps);
-    memset(begins, 0, sizeof begins);
-    for (size_t i = 0; i < needle_count; i++) {
-        const size_t pair = pair_at(needles[i].masked, 0);
-        begins[pair / 8] |= (uint8_t)(1u << pair % 8);
+    for (size_t i = 0; i < needle_count; i++)
         needles[i].hits = 0;
-    }
     while (fgets(line, sizeof line, maps))
         if (sscanf(line, "%lx-%lx rw", &from, &to) == 2 && strstr(line, " rw")) {
             bytes += to - from;
@@ -491,6 +498,7 @@ static unsigned run(const struct scenario *s)
     now = (struct wiped){.me = NULL};
     row = s;
     needle_count = 0;
+    memset(begins, 0, sizeof begins);
     elsewhere(0, connect_and_free);
     const unsigned found = search(s->name, false, false);
     elsewhere(1, end);

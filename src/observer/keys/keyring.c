@@ -26,8 +26,10 @@ void wt_keyring_free(struct wt_keyring *s)
 {
     if (!s)
         return;
-    if (s->forgets)
+    if (s->forgets) {
         wt_keys_forget(s->forgets, s->client_random);
+        wt_crypto_wipe_scratch(s->crypto);
+    }
     opener_free(&s->by[0]);
     opener_free(&s->by[1]);
     wt_http_free(s->http);
@@ -38,7 +40,16 @@ void wt_keyring_free(struct wt_keyring *s)
     free(s);
 }
 
-static void lines(struct wt_observer *o, struct wt_tls *tls);
+/* All that the store holds for this ClientHello, for `key_log`. */
+static void lines(struct wt_observer *o, struct wt_tls *tls)
+{
+    struct wt_secret secret;
+    for (unsigned label = 0; label < WT_LABEL_COUNT && o->options.keep_secrets; label++)
+        if (label != WT_LABEL_RSA && label != WT_LABEL_SESSION &&
+            wt_keylog_find(wt_keys_keylog(o->options.keys), (enum wt_label)label,
+                           wt_span_of(tls->handshake->common.agreed.offered.random, 32), &secret))
+            wt_keyring_line(o, tls, (enum wt_label)label, secret.bytes);
+}
 
 /* Early data pass before an endpoint that logs its secrets has any: they are counted all the same. */
 static bool has_early(const struct wt_tls *tls)
@@ -74,6 +85,7 @@ struct wt_keyring *wt_keyring_make(struct wt_observer *o, struct wt_tls *tls)
     }
     s->exchanges.limit = WT_LIMIT_MESSAGE_BYTES;
     s->forgets = o->options.forget_secrets ? o->options.keys : NULL;
+    s->crypto = o->crypto;
     s->last_step = &s->steps;
     s->last_record_step = &s->record_steps;
     if (tls->handshake)
@@ -185,17 +197,6 @@ const struct wt_session_secret *wt_keyring_recall(const struct wt_observer *o, u
 {
     const uint32_t at = hash ? wt_recent_find(o->secret_places, hash) : WT_RECENT_NONE;
     return at == WT_RECENT_NONE ? NULL : &o->session_secrets[at];
-}
-
-/* All that the store holds for this ClientHello, for `key_log`. */
-static void lines(struct wt_observer *o, struct wt_tls *tls)
-{
-    struct wt_secret secret;
-    for (unsigned label = 0; label < WT_LABEL_COUNT && o->options.keep_secrets; label++)
-        if (label != WT_LABEL_RSA && label != WT_LABEL_SESSION &&
-            wt_keylog_find(wt_keys_keylog(o->options.keys), (enum wt_label)label,
-                           wt_span_of(tls->handshake->common.agreed.offered.random, 32), &secret))
-            wt_keyring_line(o, tls, (enum wt_label)label, secret.bytes);
 }
 
 /* RFC 5246, F.1.4: a resumed session keeps its master secret: what opens this connection opens its resumptions. */

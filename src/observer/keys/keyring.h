@@ -18,6 +18,7 @@
 
 struct wt_keyring {
     struct wt_keys *forgets;   /* the store that wipes its secrets of this connection at the end; NULL: none */
+    struct wt_crypto *crypto;  /* what it has of them is wiped then, too */
     struct wt_opener by[2];    /* by side */
     uint8_t client_random[32]; /* of the newest handshake */
     uint8_t master[WT_MASTER]; /* up to TLS 1.2 */

@@ -4,10 +4,10 @@ import os
 import subprocess
 import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'tools'))
-from peers import LIMIT, NAME, Authority, folder, free_port, needs, output, program  # noqa: E402
+from peers import LIMIT, NAME, Authority, built, folder, free_port, needs, output, program  # noqa: E402
 from tale import check, done  # noqa: E402
 
-PEER = os.environ['PEER']
+PEER = built(os.environ['PEER'])
 KEY = '00112233445566778899aabbccddeeff0123'
 
 
@@ -17,7 +17,7 @@ def expect(lines, wanted, what):
 
 
 def ours(port, at, count, *options):
-    return output(PEER, 'client', str(port), at.ca, str(count), *options).splitlines()
+    return output(*PEER, 'client', str(port), at.ca, str(count), *options).splitlines()
 
 
 def s_server(at, *more):
@@ -48,7 +48,7 @@ def check_early_client(at):
                  stdout=subprocess.PIPE) as process:
         while b'ACCEPT' not in process.stdout.readline():
             pass
-        client = subprocess.Popen([PEER, 'client', str(port), at.ca, '2', 'early'], stdout=subprocess.PIPE)
+        client = subprocess.Popen([*PEER, 'client', str(port), at.ca, '2', 'early'], stdout=subprocess.PIPE)
         text = b''
         for number, letter in enumerate((b'q\n', b'Q\n'), 1):
             while text.count(b'GET / HTTP/1.0') < number:
@@ -68,7 +68,7 @@ def check_early_client(at):
 
 def with_server(at, count, *options):
     port = free_port()
-    process = subprocess.Popen([PEER, 'server', str(port), at.path('www.pem'), at.path('www.key'), str(count), *options], stdout=subprocess.PIPE)
+    process = subprocess.Popen([*PEER, 'server', str(port), at.path('www.pem'), at.path('www.key'), str(count), *options], stdout=subprocess.PIPE)
     process.stdout.readline()
     return port, process
 

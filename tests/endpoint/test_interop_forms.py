@@ -5,10 +5,10 @@ import os
 import subprocess
 import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'tools'))
-from peers import LIMIT, NAME, Authority, folder, free_port, needs, output, program  # noqa: E402
+from peers import LIMIT, NAME, Authority, built, folder, free_port, needs, output, program  # noqa: E402
 from tale import check, done  # noqa: E402
 
-PEER = os.environ['PEER']
+PEER = built(os.environ['PEER'])
 # TLS 1.2, with ECDSA: the code point, OpenSSL's name, whether it is CBC
 SUITES = (('c009', 'ECDHE-ECDSA-AES128-SHA', True), ('c023', 'ECDHE-ECDSA-AES128-SHA256', True), ('c024', 'ECDHE-ECDSA-AES256-SHA384', True),
           ('c072', 'ECDHE-ECDSA-CAMELLIA128-SHA256', True), ('c0ac', 'ECDHE-ECDSA-AES128-CCM', False), ('c0ae', 'ECDHE-ECDSA-AES128-CCM8', False),
@@ -22,12 +22,12 @@ def has(text, words, what):
 def as_client(at, server, options, words):
     port = free_port()
     with program(*[word.replace('PORT', str(port)) for word in server], port=port):
-        has(output(PEER, 'client', str(port), at.ca, '1', *options), words, f'client {options}')
+        has(output(*PEER, 'client', str(port), at.ca, '1', *options), words, f'client {options}')
 
 
 def as_server(at, client, options, words):
     port = free_port()
-    process = subprocess.Popen([PEER, 'server', str(port), at.path('www.pem'), at.path('www.key'), '1', *options], stdout=subprocess.PIPE)
+    process = subprocess.Popen([*PEER, 'server', str(port), at.path('www.pem'), at.path('www.key'), '1', *options], stdout=subprocess.PIPE)
     process.stdout.readline()
     output(*[word.replace('PORT', str(port)) for word in client], data=b'GET / HTTP/1.0\r\n\r\n')
     try:

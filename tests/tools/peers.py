@@ -15,6 +15,11 @@ NAME = 'www.example.com'
 LIMIT = 30  # seconds: for whatever is waited for
 
 
+def built(path):
+    """What runs a program of the build: one that was made for another machine may need an emulator."""
+    return [*os.environ.get('MESON_EXE_WRAPPER', '').split(), path]
+
+
 def needs(*programs):
     """Skips the whole test where one of them is not installed."""
     for program in programs:

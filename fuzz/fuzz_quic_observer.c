@@ -4,9 +4,9 @@
  * messages are kept, bit 1 there is a key log, for the client random 0, 1, 2, …, 31. Then come steps: a byte (bit 0:
  * the server sends; bit 1: from another port of the client's; bits 2 to 4: what follows is a datagram as it is, the
  * frames of an Initial, a Handshake, a 0-RTT or a 1-RTT packet, those of a 1-RTT packet after a key update, a packet to
- * be put behind the one before it in one datagram, or the datagram before once more; bit 5: version 2; bit 6: to the
- * client's first id; bit 7: two seconds later), two bytes of length, so many bytes. Held to, beyond what watch.h holds:
- * what is told of packets adds up. */
+ * be put behind the one before it in one datagram, or the datagram before once more, of which the capture lacks as many
+ * bytes as follow; bit 5: version 2; bit 6: to the client's first id; bit 7: two seconds later), two bytes of length,
+ * so many bytes. Held to, beyond what watch.h holds: what is told of packets adds up. */
 #include "codec/quic.h"
 #include "keys/quic.h"
 #include "protect/quic.h"
@@ -66,7 +66,7 @@ static void put(uint8_t *p, uint32_t v, unsigned width)
         p[i] = (uint8_t)(v >> (8 * (width - 1 - i)));
 }
 
-static void send_datagram(struct stage *s, uint8_t how)
+static void send_datagram(struct stage *s, uint8_t how, size_t missing)
 {
     static uint8_t p[HEADS + ROOM];
     const unsigned server = how & 1;
@@ -88,7 +88,7 @@ static void send_datagram(struct stage *s, uint8_t how)
     const struct wt_packet one = {.frame = ++s->frame,
                                   .link = LINKTYPE_RAW,
                                   .time = {s->now, 6},
-                                  .length = (uint32_t)(HEADS + s->n),
+                                  .length = (uint32_t)(HEADS + (missing < s->n ? s->n - missing : 1)),
                                   .original = (uint32_t)(HEADS + s->n),
                                   .data = p};
     wt_observer_packet(s->observer, &one);
@@ -172,7 +172,7 @@ static void steps(struct stage *s, const uint8_t *data, size_t size)
             s->n = 0;
             seal(s, kind, how, bytes);
         }
-        send_datagram(s, how);
+        send_datagram(s, how, kind == AGAIN ? bytes.n : 0);
     }
 }
 

@@ -88,6 +88,7 @@ static void read_long(struct wt_reader *r, const uint8_t *begin, struct wt_quic_
     out->size = all;
     if (lost(r))
         return;
+    out->has_ids = true;
     if (wt_quic_version_is_reserved(out->version) && is_initial(r, out))
         out->row = wt_quic_version_stand_in(0);
     if (out->packet == WT_QUIC_VERSION_NEGOTIATION)

@@ -23,6 +23,7 @@ struct wt_quic_header {
     uint8_t first;                     /* protected */
     uint32_t version;                  /* 0 in a short header */
     struct wt_span dcid, scid;
+    bool has_ids;                      /* of a long header: both were read, also when what follows them was not */
     struct wt_span token;              /* Initial, Retry */
     struct wt_span original_dcid;      /* Retry before draft 25, which has it instead of the tag */
     struct wt_span retry_tag;          /* Retry: WT_QUIC_TAG bytes */

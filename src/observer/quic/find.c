@@ -91,6 +91,8 @@ static bool long_by_address(struct wt_quic *here, const struct wt_datagram *d, c
     if (!wt_quic_paths_sender(here, d, &from))
         return false;
     *found = (struct wt_quic_found){.quic = here, .from = from};
+    if (!here->ids) /* the capture has cut them off so far */
+        return true;
     if (from == WT_SERVER || h->packet != WT_QUIC_INITIAL)
         return !h->dcid.n || h->packet == WT_QUIC_VERSION_NEGOTIATION || from == WT_CLIENT;
     const bool anew = here->flags & WT_QUIC_NEGOTIATED && h->version != here->version;

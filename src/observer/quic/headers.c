@@ -9,7 +9,8 @@
 static void take_id(struct wt_quic_cid *to, struct wt_span id)
 {
     *to = (struct wt_quic_cid){.n = (uint8_t)(id.n <= WT_QUIC_CID_MOST ? id.n : 0)};
-    memcpy(to->bytes, id.p, to->n);
+    if (to->n)
+        memcpy(to->bytes, id.p, to->n);
 }
 
 /* --- the first packets -------------------------------------------------------------------------------------------- */
@@ -28,6 +29,8 @@ void wt_quic_headers_first(struct wt_quic *q, unsigned from, const struct wt_qui
     q->version = h->version;
     q->row = h->row;
     q->flags |= WT_QUIC_HELLO_FIRST;
+    if (!h->has_ids) /* the capture cut it off before: a later packet says them */
+        return;
     if (from == WT_CLIENT && h->packet != WT_QUIC_HANDSHAKE) {
         begin_client(q, h);
         q->flags |= h->token.n ? 0 : WT_QUIC_BEGUN;
@@ -64,7 +67,7 @@ static void begin_anew(struct wt_quic *q, const struct wt_quic_header *h)
     (void)wt_quic_ids_add(q, WT_SERVER, h->dcid, WT_QUIC_UNNUMBERED);
     q->version = h->version;
     q->row = h->row;
-    q->flags |= WT_QUIC_HELLO_FIRST | WT_QUIC_BEGUN;
+    q->flags |= WT_QUIC_HELLO_FIRST | (h->has_ids ? WT_QUIC_BEGUN : 0);
     q->side[WT_SERVER].has_id = false;
     wt_udp_patience(q->c, 0);
 }
@@ -73,8 +76,8 @@ static void begin_anew(struct wt_quic *q, const struct wt_quic_header *h)
  * has issued. */
 static bool begins_late(const struct wt_quic *q, const struct wt_quic_header *h)
 {
-    if (h->packet != WT_QUIC_INITIAL || q->original.n || q->flags & WT_QUIC_RETRY_SEEN || h->dcid.n < 8 ||
-        h->dcid.n > WT_QUIC_CID_MOST)
+    if (h->packet != WT_QUIC_INITIAL || !h->has_ids || q->original.n || q->flags & WT_QUIC_RETRY_SEEN ||
+        h->dcid.n < 8 || h->dcid.n > WT_QUIC_CID_MOST)
         return false;
     for (const struct wt_quic_id *id = q->ids; id; id = id->sibling)
         if (wt_span_equal(wt_quic_cid_span(&id->cid), h->dcid))
@@ -96,7 +99,7 @@ void wt_quic_headers_long(struct wt_quic *q, unsigned from, const struct wt_quic
             begin_anew(q, h);
         try_version(q, h->version);
     }
-    if (from == WT_CLIENT && !q->has_client_scid) {
+    if (from == WT_CLIENT && !q->has_client_scid && h->has_ids) {
         take_id(&q->client_scid, h->scid);
         q->has_client_scid = true;
     }
@@ -112,7 +115,7 @@ void wt_quic_headers_long(struct wt_quic *q, unsigned from, const struct wt_quic
 void wt_quic_headers_ids(struct wt_quic *q, unsigned from, const struct wt_quic_header *h)
 {
     struct wt_quic_side *side = &q->side[from];
-    if (h->packet == WT_QUIC_0RTT && side->has_id)
+    if (!h->has_ids || (h->packet == WT_QUIC_0RTT && side->has_id))
         return;
     side->id_length = (uint8_t)(h->scid.n <= WT_QUIC_CID_MOST ? h->scid.n : 0);
     if (!side->has_id || !side->knows_first)

@@ -97,7 +97,8 @@ static void take_initial_id(struct wt_quic *q, struct wt_span id)
 {
     wt_quic_opener_drop_initial(q);
     q->initial.n = (uint8_t)(id.n <= WT_QUIC_CID_MOST ? id.n : WT_QUIC_CID_MOST);
-    memcpy(q->initial.bytes, id.p, q->initial.n);
+    if (q->initial.n)
+        memcpy(q->initial.bytes, id.p, q->initial.n);
 }
 
 /* Which version's keys a reserved version's packets have shows by what opens. */
@@ -213,7 +214,9 @@ enum wt_quic_outcome wt_quic_open_packet(struct wt_quic *q, struct wt_quic_sent 
 {
     struct try t = {.q = q, .p = p, .work = work};
     const enum wt_quic_level level = wt_quic_level_of(p->type);
-    const struct wt_quic_version *row = p->header->row ? p->header->row : q->row;
+    /* RFC 8999, 5.1: of a long header of another version only the version and the connection ids are known */
+    const bool is_long = p->header->first & WT_QUIC_LONG;
+    const struct wt_quic_version *row = p->header->row || is_long ? p->header->row : q->row;
     struct wt_quic_opener *k;
     if (!row)
         return WT_QUIC_OPEN_NO_KEYS;

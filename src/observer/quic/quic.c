@@ -130,7 +130,8 @@ static void take_protected(struct taking *t, struct wt_quic_sent *p)
     q->side[p->from].flight += p->type == WT_QUIC_HANDSHAKE && p->bytes.n >= MORE_THAN_ACK;
     wt_quic_ledger_header(q, p->header, p->bytes, t->offset);
     const enum wt_quic_outcome outcome = t->cut ? WT_QUIC_OPEN_NO_KEYS : read_packet(t, p);
-    if (p->header->first & WT_QUIC_LONG && (outcome != WT_QUIC_OPEN_FAILED || !q->row))
+    /* One of a version that nobody knows says nothing of a connection whose version is known. */
+    if (p->header->first & WT_QUIC_LONG && (p->header->row ? outcome != WT_QUIC_OPEN_FAILED || !q->row : !q->row))
         wt_quic_headers_ids(q, p->from, p->header);
     if (outcome != WT_QUIC_OPEN_DONE && (outcome != WT_QUIC_OPEN_LATER || !wt_quic_waiting_add(q, p)))
         (void)give_up(q, p);

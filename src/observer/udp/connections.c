@@ -78,6 +78,9 @@ void wt_udp_seen(struct wt_observer *o, const struct wt_datagram *d, struct wt_c
     d->udp->transport.udp.closes = own->closes;
     if (o->options.keep_packet_headers)
         wt_places_datagram(o, c, d->direction);
+    if (d->segment->missing && c->tls)
+        wt_finding_sum(c->tls, WT_FINDING_CAPTURE_TRUNCATED, o->frame,
+                       wt_tls_sender_within(wt_tls_side_of(c->tls, d->direction)), d->segment->missing);
     wt_budget_count(o, c);
 }
 

@@ -88,14 +88,22 @@ static bool is_opened(const struct wt_quic_story *q, unsigned side)
     return count(&q->opened[side], WT_QUIC_INITIAL) != 0;
 }
 
-/* No ClientHello could be read. */
-static const char *without_hello(const struct wt_quic_story *q)
+static bool is_cut(const struct wt_connection *c)
 {
+    return wt_text_outcome_has(c, "capture-truncated-packets");
+}
+
+/* No ClientHello could be read. */
+static const char *without_hello(const struct wt_connection *c)
+{
+    const struct wt_quic_story *q = c->quic;
     const struct wt_quic_counts *client = &q->packets[WT_CLIENT], *server = &q->packets[WT_SERVER];
     if (is_opened(q, WT_CLIENT))
         return _("incomplete: a part of the ClientHello was not captured");
     if (count(client, WT_QUIC_INITIAL) && !wt_quic_version_find(q->version) && !wt_quic_version_is_reserved(q->version))
         return _("incomplete: nobody can open this version of QUIC");
+    if (count(client, WT_QUIC_INITIAL) && is_cut(c))
+        return _("incomplete: the capture's snaplen cut the packets with the ClientHello");
     if (count(client, WT_QUIC_INITIAL))
         return _("incomplete: its Initial packets do not open: probably the first one or a Retry was not captured, or "
                  "they were changed");
@@ -106,9 +114,12 @@ static const char *without_hello(const struct wt_quic_story *q)
 }
 
 /* The server has sent packets, and no ServerHello could be read. */
-static const char *without_answer(const struct wt_quic_story *q)
+static const char *without_answer(const struct wt_connection *c)
 {
+    const struct wt_quic_story *q = c->quic;
     const struct wt_quic_counts *server = &q->packets[WT_SERVER];
+    if (count(server, WT_QUIC_INITIAL) && is_cut(c))
+        return _("incomplete: the capture's snaplen cut the packets with the ServerHello");
     if (is_opened(q, WT_SERVER))
         return _("incomplete: the server has got the ClientHello; its ServerHello was not captured");
     if (count(server, WT_QUIC_INITIAL))
@@ -148,8 +159,8 @@ const char *wt_text_outcome_incomplete(const struct wt_connection *c)
     if (!server && (count(&q->packets[WT_CLIENT], WT_QUIC_HANDSHAKE) || wt_text_outcome_has(c, "capture-one-sided")))
         return _("incomplete: only the client's packets were captured");
     if (!c->client_hello_seen)
-        return without_hello(q);
+        return without_hello(c);
     if (!server)
         return _("incomplete: no answer of the server was captured");
-    return c->server_hello_seen ? within(q) : without_answer(q);
+    return c->server_hello_seen ? within(q) : without_answer(c);
 }

@@ -2,6 +2,7 @@
 #include "diagnosis/case.h"
 #include "observer/quic/close.h"
 #include "observer/quic/settle.h"
+#include "observer/quic/standstill.h"
 
 static void standstill(struct wt_case *k)
 {
@@ -76,6 +77,6 @@ void wt_evidence_quic(struct wt_case *k)
     close(k);
     broken(k);
     if (!wt_evidence_has(k, WT_EVIDENCE_QUIC_SILENT) && !wt_evidence_has(k, WT_EVIDENCE_QUIC_LIMITED) &&
-        !wt_evidence_has(k, WT_EVIDENCE_QUIC_UNHEARD) && wt_outcome_is_undelivered(k->c))
+        !wt_evidence_has(k, WT_EVIDENCE_QUIC_UNHEARD) && wt_quic_standstill_is_undelivered(k->tls->quic))
         undelivered(k);
 }

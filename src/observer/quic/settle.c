@@ -80,7 +80,7 @@ unsigned wt_quic_settle_state(const struct wt_quic *q)
         return WT_ESTABLISHED;
     const bool hello = wt_flow_has(&q->c->tls->flow, WT_FACT_CLIENT_HELLO);
     return closes_handshake(q, close) || q->flags & WT_QUIC_RESET || wt_quic_standstill(q).kind != WT_QUIC_GOES_ON ||
-                   (hello && wt_outcome_is_undelivered(q->c))
+                   (hello && wt_quic_standstill_is_undelivered(q))
                ? WT_FAILED
                : WT_INCOMPLETE;
 }

@@ -1,6 +1,7 @@
 #include "observer/quic/standstill.h"
 
 #include "observer/endless.h"
+#include "observer/outcome.h"
 #include "observer/quic/connection.h"
 
 enum {
@@ -123,4 +124,11 @@ struct wt_quic_stands wt_quic_standstill(const struct wt_quic *q)
     else
         before_finished(q, &s);
     return s;
+}
+
+/* RFC 9001, 4.1.1, 5.7: a client has keys for 1-RTT packets when its handshake is complete, whether or not the capture
+ * has all messages of that. */
+bool wt_quic_standstill_is_undelivered(const struct wt_quic *q)
+{
+    return !q->side[WT_CLIENT].packets[WT_QUIC_1RTT] && wt_outcome_is_undelivered(q->c);
 }

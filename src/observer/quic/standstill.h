@@ -45,4 +45,7 @@ bool wt_quic_standstill_is_answered(const struct wt_quic *q);
 /* Something of that side has come to the other, as far as that has shown it. */
 bool wt_quic_standstill_is_heard(const struct wt_quic *q, unsigned from);
 
+/* ICMP reported that a datagram was not delivered, and nothing of the handshake followed. */
+bool wt_quic_standstill_is_undelivered(const struct wt_quic *q);
+
 #endif

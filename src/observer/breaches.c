@@ -84,12 +84,20 @@ static bool is_reported(const struct wt_tls *tls, const struct wt_breach *b)
     return false;
 }
 
+/* A ChangeCipherSpec that the capture lacks is no reason to hold a record to the limits of plaintext. */
+static bool may_be_protected(const struct wt_tls *tls, const struct wt_tls_side *of, const struct wt_record *r)
+{
+    if (wt_tls_is_13(tls))
+        return r->type == WT_CONTENT_APPLICATION_DATA;
+    return of->cover != WT_COVER_NONE || of->mac || of->missing || !(of->flags & WT_SIDE_HELLO) ||
+           (!tls->agreed.version && r->type == WT_CONTENT_APPLICATION_DATA);
+}
+
 void wt_breaches_record(struct wt_observer *o, struct wt_tls *tls, unsigned side, const struct wt_record *r,
                         struct wt_message *kept)
 {
     const struct wt_tls_side *of = &tls->side[side];
-    const bool is_protected = wt_tls_is_13(tls) || !tls->agreed.version ? r->type == WT_CONTENT_APPLICATION_DATA
-                                                                        : of->cover != WT_COVER_NONE || of->mac;
+    const bool is_protected = may_be_protected(tls, of, r);
     const struct wt_record_shape shape = {.version = tls->agreed.version,
                                           .is_protected = is_protected,
                                           .length = r->length,
@@ -155,6 +163,9 @@ void wt_breaches_message(struct wt_observer *o, struct wt_conversation *c, unsig
         wt_agreed_start(&fresh, false);
         before = &fresh;
     }
+    /* RFC 8446, 4.1.4: what is missing of the server may have been a HelloRetryRequest */
+    if (m->type == WT_HANDSHAKE_SERVER_HELLO && side == WT_SERVER && tls->side[WT_SERVER].missing)
+        a->offered.stale = !a->offered.second;
     if (whole) {
         wt_rules_check(before, side, m, body, &breaches);
         if (breaches.count)

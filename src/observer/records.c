@@ -136,13 +136,20 @@ static void on_body(void *context, const struct wt_record *r, uint32_t at, struc
     }
 }
 
+/* RFC 5246, 7.2.1: close_notify ends what the sender says in TLS; where the application provides for it the connection
+ * goes on without (RFC 4217, 12.3: FTP's CCC). The other side's need not be in the capture. */
+static bool has_left_tls(const struct wt_seat *s)
+{
+    const struct wt_tls *tls = s->c->tls;
+    const bool seen = !wt_transport_is_one_sided(&s->c->transport) && !tls->side[!s->from].missing;
+    return wt_facts_has_closed(tls, s->from) && (wt_facts_has_closed(tls, !s->from) || !seen);
+}
+
 static void on_lost(void *context, const uint8_t head[5])
 {
     struct wt_seat *s = context;
     (void)head;
-    /* RFC 5246, 7.2.1: close_notify ends what the sender says in TLS; where the application provides for it the
-     * connection goes on without (RFC 4217, 12.3: FTP's CCC). */
-    if (wt_facts_has_closed(s->c->tls, 0) && wt_facts_has_closed(s->c->tls, 1))
+    if (has_left_tls(s))
         return;
     wt_finding_add(s->c->tls, WT_FINDING_NOT_A_RECORD, s->o->frame, wt_tls_sender_within(s->from), 0, 0);
 }

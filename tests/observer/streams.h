@@ -212,7 +212,7 @@ static inline void alert(struct flight *f, uint8_t level, uint8_t description)
 /* A record of n bytes that nobody can read. */
 static inline void hidden(struct flight *f, uint8_t type, size_t n)
 {
-    uint8_t bytes[1 << 14];
+    uint8_t bytes[WT_LIMIT_RECORD];
     assert_in_range(n, 0, sizeof bytes);
     memset(bytes, 0xee, n);
     add_record(f, type, wt_span_of(bytes, n));

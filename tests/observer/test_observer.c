@@ -83,6 +83,94 @@ static void test_acknowledged(void **state)
     }
 }
 
+/* RFC 8446, 4.1.4: a HelloRetryRequest that the capture lacks asked for the group of the share that answers; where
+ * nothing is missing, the same share breaks 4.2.8. */
+static void test_retry_that_is_missing(void **state)
+{
+    (void)state;
+    for (unsigned lost = 0; lost < 2; lost++) {
+        stop(&h);
+        hear(&h, "capture");
+        client_hello(say(&d, WT_CLIENT), (struct hello){.tls13 = true});
+        if (lost) {
+            server_hello(say(&d, WT_SERVER), (struct hello){.tls13 = true, .retry = true});
+            client_hello(say(&d, WT_CLIENT), (struct hello){.tls13 = true, .second = true});
+        }
+        server_hello(say(&d, WT_SERVER), (struct hello){.tls13 = true, .second = true});
+        const uint32_t retry = lost ? (uint32_t)d.turns[1].flight.b.n : 0;
+        const uint32_t again = lost ? (uint32_t)d.turns[2].flight.b.n : 0;
+        const struct wt_span hello = wt_buffer_span(&d.turns[0].flight.b);
+        syn(40000, 1000);
+        segment(WT_CLIENT, 40000, WT_TCP_ACK, 1001, 6001, hello, 0);
+        segment(WT_SERVER, 40000, WT_TCP_ACK, 6001 + retry, 1001 + (uint32_t)hello.n + again,
+                wt_buffer_span(&d.turns[d.n - 1].flight.b), 0);
+        finish();
+        assert_int_equal(h.told, 1);
+        assert_true(h.c.server_hello_seen);
+        assert_int_equal(strstr(h.findings, "malformed-message") != NULL, !lost);
+        assert_int_equal(strstr(h.findings, "capture-gap") != NULL, lost);
+        forget(&d);
+    }
+}
+
+/* RFC 5246, 6.2.3: a protected record may be longer than one in the clear, by 2,048 bytes; whether it is protected is
+ * not known where the capture lacks what was before it. */
+static void test_change_that_is_missing(void **state)
+{
+    enum { NEVER_SENT, LOST, BEGINS_WITH_IT, CHANGES };
+    (void)state;
+    for (unsigned change = NEVER_SENT; change < CHANGES; change++) {
+        uint32_t next[2] = {1001, 6001};
+        stop(&h);
+        hear(&h, "capture");
+        client_hello(say(&d, WT_CLIENT), (struct hello){0});
+        server_hello(say(&d, WT_SERVER), (struct hello){0});
+        if (change != NEVER_SENT)
+            ccs_finished(say(&d, WT_SERVER));
+        hidden(say(&d, WT_SERVER), WT_CONTENT_HEARTBEAT, WT_LIMIT_PLAINTEXT + 32);
+        if (change != BEGINS_WITH_IT)
+            syn(40000, 1000);
+        for (size_t i = 0; i < d.n; i++) {
+            const enum wt_side from = d.turns[i].from;
+            const struct wt_span bytes = wt_buffer_span(&d.turns[i].flight.b);
+            if (change == BEGINS_WITH_IT ? i >= 2 : change == NEVER_SENT || i != 2)
+                segment(from, 40000, WT_TCP_ACK, next[from], next[!from], bytes, 0);
+            next[from] += (uint32_t)bytes.n;
+        }
+        finish();
+        assert_int_equal(h.told, 1);
+        assert_int_equal(strstr(h.findings, "malformed-message") != NULL, change == NEVER_SENT);
+        forget(&d);
+    }
+}
+
+/* RFC 5246, 7.2.1: close_notify ends what its sender says in TLS. Whether the other side has closed, too, as FTP's CCC
+ * (RFC 4217, 12.3) wants it, a capture of one direction does not tell. */
+static void test_clear_again_in_one_direction(void **state)
+{
+    (void)state;
+    for (unsigned closes = 0; closes < 2; closes++) {
+        uint32_t next[2] = {1001, 6001};
+        stop(&h);
+        hear(&h, "capture");
+        handshake();
+        if (closes)
+            hidden(say(&d, WT_SERVER), WT_CONTENT_ALERT, 24);
+        text(say(&d, WT_SERVER), "227 Entering Passive Mode (192,0,2,2,64,155).\r\n");
+        for (size_t i = 0; i < d.n; i++) {
+            const enum wt_side from = d.turns[i].from;
+            const struct wt_span bytes = wt_buffer_span(&d.turns[i].flight.b);
+            if (from == WT_SERVER)
+                segment(from, 40000, WT_TCP_ACK, next[from], next[!from], bytes, 0);
+            next[from] += (uint32_t)bytes.n;
+        }
+        finish();
+        assert_int_equal(h.told, 1);
+        assert_int_equal(strstr(h.findings, "record-boundary-lost") != NULL, !closes);
+        forget(&d);
+    }
+}
+
 /* A ServerHello of no bytes breaks its format; in a capture that begins behind the hellos the same bytes are a nonce.
  */
 static void test_empty_hello(void **state)
@@ -398,15 +486,27 @@ static void test_many_without_tls(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_one),          TEST(test_crossed),
-        TEST(test_acknowledged), TEST(test_no_hello),
-        TEST(test_empty_hello),  TEST(test_times),
-        TEST(test_numbers),      TEST(test_numbers_of_others),
-        TEST(test_order),        TEST(test_reset),
-        TEST(test_starts_late),  TEST(test_disorder),
-        TEST(test_hole),         TEST(test_cut),
-        TEST(test_files),        TEST(test_undecoded),
-        TEST(test_many_closed),  TEST(test_many_without_tls),
+        TEST(test_one),
+        TEST(test_crossed),
+        TEST(test_acknowledged),
+        TEST(test_no_hello),
+        TEST(test_retry_that_is_missing),
+        TEST(test_change_that_is_missing),
+        TEST(test_clear_again_in_one_direction),
+        TEST(test_empty_hello),
+        TEST(test_times),
+        TEST(test_numbers),
+        TEST(test_numbers_of_others),
+        TEST(test_order),
+        TEST(test_reset),
+        TEST(test_starts_late),
+        TEST(test_disorder),
+        TEST(test_hole),
+        TEST(test_cut),
+        TEST(test_files),
+        TEST(test_undecoded),
+        TEST(test_many_closed),
+        TEST(test_many_without_tls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 
 #include "base/uninitialized.h"
 #include "handshake/rules.h"
+#include "observer/dtls/dtls.h"
 #include "observer/facts.h"
 #include "observer/state.h"
 #include "wording/handshake.h"
@@ -150,6 +151,12 @@ static void check_answer(struct wt_tls *tls, const struct wt_agreed *a, const st
     report_all(tls, answer->frame, name, &breaches, NULL);
 }
 
+/* RFC 8446, 4.1.4: what is missing of the server may have been a HelloRetryRequest. */
+static bool may_answer_another(const struct wt_tls *tls, unsigned side)
+{
+    return side == WT_SERVER && (tls->side[WT_SERVER].missing || wt_dtls_lacks(tls->dtls));
+}
+
 void wt_breaches_message(struct wt_observer *o, struct wt_conversation *c, unsigned side,
                          const struct wt_message_body *m, struct wt_span body, bool whole, struct wt_message *kept)
 {
@@ -163,8 +170,7 @@ void wt_breaches_message(struct wt_observer *o, struct wt_conversation *c, unsig
         wt_agreed_start(&fresh, false);
         before = &fresh;
     }
-    /* RFC 8446, 4.1.4: what is missing of the server may have been a HelloRetryRequest */
-    if (m->type == WT_HANDSHAKE_SERVER_HELLO && side == WT_SERVER && tls->side[WT_SERVER].missing)
+    if (m->type == WT_HANDSHAKE_SERVER_HELLO && may_answer_another(tls, side))
         a->offered.stale = !a->offered.second;
     if (whole) {
         wt_rules_check(before, side, m, body, &breaches);

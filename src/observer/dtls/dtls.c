@@ -93,11 +93,18 @@ static bool is_flight_cut(const struct wt_tls *tls)
            memchr(before, server->message, sizeof before);
 }
 
+/* RFC 5246, 7.3: in a full handshake the server changes its keys when it has the client's Finished. */
+static bool is_answer_cut(const struct wt_tls *tls)
+{
+    return wt_flow_has(&tls->flow, WT_FACT_SERVER_DONE) && wt_flow_has(&tls->flow, WT_FACT_SERVER_CCS) &&
+           !(tls->side[WT_CLIENT].flags & WT_SIDE_FINISHED);
+}
+
 /* RFC 6347, 4.1: "sequence numbers are maintained separately for each epoch, with each sequence_number initially being
  * 0 for each epoch." */
 bool wt_dtls_lacks(const struct wt_dtls *dtls)
 {
-    bool lacks = dtls && (dtls->lacking || is_flight_cut(dtls->c->tls));
+    bool lacks = dtls && (dtls->lacking || is_flight_cut(dtls->c->tls) || is_answer_cut(dtls->c->tls));
     for (unsigned d = 0; dtls && d < 2; d++)
         for (size_t i = 0; i < WT_LIMIT_DTLS_EPOCHS; i++)
             lacks |= dtls->way[d].epochs[i].used && dtls->way[d].epochs[i].next > dtls->way[d].epochs[i].seen;

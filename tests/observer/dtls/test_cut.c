@@ -97,12 +97,63 @@ static void what_is_missing_did_not_fail(void **state)
     assert_int_equal(state_of(true, 1), WT_INCOMPLETE);
 }
 
+/* RFC 5246, 7.3: a server that changes its keys has got the client's Finished, which the capture lacks. */
+static void a_server_closes_behind_what_is_missing(void **state)
+{
+    static const uint8_t change = 1, close[2] = {1, 0}, sealed[40] = {0};
+    static const uint8_t server_keys[4 + 32 + 8] = {3, 0, 0x1d, 32};
+    (void)state;
+    for (unsigned changes = 0; changes < 2; changes++) {
+        end(NULL);
+        begin(NULL);
+        handshake(&out, 0, WT_HANDSHAKE_CLIENT_HELLO, 0, client_hello(&room, 0x43, "", none));
+        send_buffer(&w, WT_CLIENT, &out);
+        handshake(&out, 0, WT_HANDSHAKE_SERVER_HELLO, 0, server_hello(&room, 0xc02b, none));
+        send_buffer(&w, WT_SERVER, &out);
+        say(WT_SERVER, 1, WT_HANDSHAKE_CERTIFICATE, 1, "\0\0\7\0\0\4\60\2\5\0", 10);
+        say(WT_SERVER, 2, WT_HANDSHAKE_SERVER_KEY_EXCHANGE, 2, server_keys, sizeof server_keys);
+        say(WT_SERVER, 3, WT_HANDSHAKE_SERVER_HELLO_DONE, 3, "", 0);
+        if (changes) {
+            record(&out, WT_CONTENT_CHANGE_CIPHER_SPEC, WT_DTLS12, 0, 4, wt_span_of(&change, 1));
+            record(&out, WT_CONTENT_HANDSHAKE, WT_DTLS12, 1, 0, wt_span_of(sealed, sizeof sealed));
+        }
+        record(&out, WT_CONTENT_ALERT, WT_DTLS12, 0, 5 - !changes, wt_span_of(close, sizeof close));
+        send_buffer(&w, WT_SERVER, &out);
+        assert_int_equal(world_finish(&w)->c.state, changes ? WT_INCOMPLETE : WT_FAILED);
+    }
+}
+
+/* RFC 8446, 4.1.4: a HelloRetryRequest that the capture lacks, and which the numbers of messages tell, asked for the
+ * group that the ServerHello answers with. */
+static void a_retry_that_is_missing(void **state)
+{
+    static const uint8_t offered[] = {0,    0x2b, 0, 3, 2, 0xfe, 0xfc, 0, 0x0a, 0, 6, 0, 4, 0, 0x1d, 0, 0x17, 0,
+                                      0x0d, 0,    4, 0, 2, 4,    3,    0, 0x33, 0, 7, 0, 5, 0, 0x1d, 0, 1,    9};
+    static const uint8_t chosen[] = {0, 0x2b, 0, 2, 0xfe, 0xfc, 0, 0x33, 0, 5, 0, 0x17, 0, 1, 9};
+    (void)state;
+    for (unsigned lost = 0; lost < 2; lost++) {
+        end(NULL);
+        begin(NULL);
+        handshake(&out, 0, WT_HANDSHAKE_CLIENT_HELLO, 0,
+                  client_hello(&room, 0x43, "", wt_span_of(offered, sizeof offered)));
+        send_buffer(&w, WT_CLIENT, &out);
+        handshake(&out, lost, WT_HANDSHAKE_SERVER_HELLO, (uint16_t)lost,
+                  server_hello(&room, 0x1301, wt_span_of(chosen, sizeof chosen)));
+        send_buffer(&w, WT_SERVER, &out);
+        const struct told *t = world_finish(&w);
+        assert_true(t->c.server_hello_seen);
+        assert_int_equal(finding(t, "malformed-message") >= 0, !lost);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_message_shows_who_is_who, begin, end),
         cmocka_unit_test_setup_teardown(a_record_shows_its_version, begin, end),
         cmocka_unit_test_setup_teardown(what_is_missing_did_not_fail, begin, end),
+        cmocka_unit_test_setup_teardown(a_server_closes_behind_what_is_missing, begin, end),
+        cmocka_unit_test_setup_teardown(a_retry_that_is_missing, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

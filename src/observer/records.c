@@ -2,6 +2,7 @@
 #include "observer/records.h"
 
 #include "observer/breaches.h"
+#include "observer/detect/carrier.h"
 #include "observer/detect/ssl2.h"
 #include "observer/facts.h"
 #include "observer/keys/opener.h"
@@ -178,6 +179,8 @@ void wt_records_gap(struct wt_observer *o, struct wt_conversation *c, unsigned d
     unsigned from = wt_tls_side_of(tls, direction);
     struct wt_tls_side *side = &tls->side[from];
     side->missing += n;
+    if (wt_carrier_gap(tls, direction))
+        n = UINT64_MAX;
     if (!(side->flags & WT_SIDE_STARTED)) {
         side->flags |= WT_SIDE_STARTED;
         cursor->state |= WT_RECORD_LOST | WT_RECORD_ANY_VERSION;

@@ -407,6 +407,15 @@ static void answer_not_captured(void **state)
     }
 }
 
+/* Length, P_CONTROL_V1 and key 0, session id, no acknowledgments, packet id, and a piece of the TLS stream. */
+static void add_control(struct wt_buffer *out, uint8_t id, struct wt_span piece)
+{
+    uint8_t head[] = {0, 0, 0x20, 'S', 'E', 'S', 'S', 'I', 'O', 'N', '!', 0, 0, 0, 0, id};
+    put(head, (uint32_t)(sizeof head - 2 + piece.n), 2);
+    wt_buffer_add(out, head, sizeof head);
+    wt_buffer_add(out, piece.p, piece.n);
+}
+
 /* OpenVPN over TCP, captured from its ClientHello on: each flight is in a control packet of its own. */
 static void openvpn_from_the_middle(void **state)
 {
@@ -414,14 +423,9 @@ static void openvpn_from_the_middle(void **state)
     uint32_t next[2] = {ISN + 77, ISN + 5999};
     dialogue12();
     for (size_t i = 0; i < d.n; i++) {
-        const struct wt_span said = wt_buffer_span(&d.turns[i].flight.b);
-        /* length, P_CONTROL_V1 and key 0, session id, no acknowledgments, packet id */
-        uint8_t head[] = {0, 0, 0x20, 'S', 'E', 'S', 'S', 'I', 'O', 'N', '!', 0, 0, 0, 0, (uint8_t)i};
         struct wt_buffer packet = {0};
-        put(head, (uint32_t)(sizeof head - 2 + said.n), 2);
-        wt_buffer_add(&packet, head, sizeof head);
-        wt_buffer_add(&packet, said.p, said.n);
         const enum wt_side from = d.turns[i].from;
+        add_control(&packet, (uint8_t)i, wt_buffer_span(&d.turns[i].flight.b));
         segment(from, PORT, WT_TCP_ACK | WT_TCP_PSH, next[from], next[!from], wt_buffer_span(&packet), 0);
         next[from] += (uint32_t)packet.n;
         wt_buffer_free(&packet);
@@ -429,6 +433,40 @@ static void openvpn_from_the_middle(void **state)
     expect_established();
     assert_string_equal(h.starttls, "openvpn");
     assert_int_equal(h.messages, 10);
+}
+
+/* A packet of each side is cut: the client's before its hello, which is in two packets, the server's within its flight.
+ * What follows is read from the next packet on. */
+static void openvpn_with_packets_cut(void **state)
+{
+    (void)state;
+    uint32_t next[2] = {ISN + 1, ISN + 5001};
+    syn(PORT, ISN);
+    dialogue12();
+    for (size_t i = 0; i < d.n; i++) {
+        const struct wt_span said = wt_buffer_span(&d.turns[i].flight.b);
+        const enum wt_side from = d.turns[i].from;
+        for (unsigned part = 0; part < 3; part++) {
+            struct wt_buffer packet = {0};
+            if (part == 0)
+                add_control(&packet, 9, wt_span_cut(said, 0, i == 1 ? 60 : 0));
+            else
+                add_control(&packet, (uint8_t)i,
+                            part == 1 ? wt_span_cut(said, i == 1 ? 60 : 0, i == 1 ? 0 : 40)
+                                      : wt_span_cut(said, i == 1 ? 60 : 40, SIZE_MAX));
+            segment(from, PORT, WT_TCP_ACK | WT_TCP_PSH, next[from], next[!from], wt_buffer_span(&packet),
+                    part == 0 && i < 2 ? 10 : 0);
+            next[from] += (uint32_t)packet.n;
+            wt_buffer_free(&packet);
+        }
+    }
+    finish();
+    assert_string_equal(h.starttls, "openvpn");
+    assert_true(h.c.client_hello_seen);
+    assert_string_equal(h.sni, "late.example");
+    assert_non_null(strstr(h.findings, "capture-gap"));
+    assert_null(strstr(h.findings, "malformed-message"));
+    assert_null(strstr(h.findings, "record-boundary-lost"));
 }
 
 static void send_record(uint32_t server, uint32_t client, uint32_t n)
@@ -509,6 +547,7 @@ int main(void)
         TEST(second_syn_answer),
         TEST(stray_reset_before_syn),
         TEST(openvpn_from_the_middle),
+        TEST(openvpn_with_packets_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

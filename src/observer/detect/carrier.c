@@ -8,6 +8,7 @@
 #include "observer/detect/carrier.h"
 
 #include "base/memory.h"
+#include "carriage/record.h"
 #include "observer/places.h"
 #include "observer/records.h"
 #include "observer/state.h"
@@ -21,6 +22,7 @@ struct wt_carrier {
     uint8_t kind;             /* enum wt_carrier_kind */
     uint8_t before_acks;      /* OpenVPN: bytes between the length and the count of acknowledgments */
     bool bare[2];             /* TDS: the packets have ended */
+    bool lost[2];             /* bytes are missing: the next packet begins where a segment does */
 };
 
 enum wt_carrier_kind { KIND_TDS, KIND_OPENVPN };
@@ -100,6 +102,30 @@ static struct wt_span payload_of(const struct wt_carrier *k, struct wt_span pack
     return at ? wt_span_cut(packet, at, packet.n) : (struct wt_span){0};
 }
 
+enum { OPENVPN_LEAST = 1, OPENVPN_MOST = 11 }; /* opcodes */
+
+/* Whether packets begin here, up to the end of what is here. */
+static bool begin_here(const struct wt_carrier *k, struct wt_span bytes)
+{
+    while (bytes.n >= 3) {
+        const size_t n = packet_length((enum wt_carrier_kind)k->kind, bytes);
+        const unsigned opcode = bytes.p[2] >> 3;
+        if (n == 0 || (k->kind == KIND_OPENVPN && (n < 4 || opcode < OPENVPN_LEAST || opcode > OPENVPN_MOST)))
+            return false;
+        bytes = wt_span_cut(bytes, n, SIZE_MAX);
+    }
+    return true;
+}
+
+bool wt_carrier_gap(struct wt_tls *tls, unsigned d)
+{
+    struct wt_carrier *k = tls->carrier;
+    if (!k || k->bare[d])
+        return false;
+    wt_buffer_free(&k->held[d]);
+    return k->lost[d] = true;
+}
+
 void wt_carrier_data(struct wt_observer *o, struct wt_conversation *c, unsigned d, struct wt_span bytes)
 {
     struct wt_carrier *k = c->tls->carrier;
@@ -109,6 +135,9 @@ void wt_carrier_data(struct wt_observer *o, struct wt_conversation *c, unsigned 
         wt_records_data(o, c, d, bytes);
         return;
     }
+    if (k->lost[d] && !begin_here(k, bytes) && !(k->kind == KIND_TDS && bytes.n >= 5 && wt_record_plausible(bytes.p)))
+        return;
+    k->lost[d] = false;
     if (held->n > MOST)
         o->lost[WT_LOST_DIALOGUES]++;
     if (held->n > MOST || !wt_buffer_add(held, bytes.p, bytes.n))

@@ -57,8 +57,8 @@ static bool is_quic(struct wt_span d)
 }
 
 /* OpenVPN's first packets: P_CONTROL_HARD_RESET of client and server (version 2, and version 3 of clients with
- * tls-crypt-v2), key 0, session, then as its options have it an HMAC and a replay counter (tls-auth), these and all else
- * encrypted (tls-crypt), or nothing; packet id 0 and, of the client, nothing to acknowledge. */
+ * tls-crypt-v2), key 0, session, then as its options have it an HMAC and a replay counter (tls-auth), these and all
+ * else encrypted (tls-crypt), or nothing; packet id 0 and, of the client, nothing to acknowledge. */
 static bool is_openvpn(const struct wt_segment *s, struct wt_span d)
 {
     enum { CLIENT_V2 = 7 << 3, SERVER_V2 = 8 << 3, CLIENT_V3 = 10 << 3, SESSION = 9, REPLAY = 8, TAG = 32 };

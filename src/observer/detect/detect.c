@@ -17,6 +17,7 @@ struct wt_plain {
     struct wt_buffer held[2];
     size_t total[2]; /* bytes that passed */
     size_t from[2];  /* in `held`: nothing before it can be the beginning of TLS */
+    size_t whole[2]; /* in `held`: nothing is missing behind it */
     size_t before;   /* of `total`: what the other side had said when the first one began with TLS */
     uint32_t frame;  /* packet of the first that it has said since */
     bool lost[2];    /* a gap: any segment may begin inside a record */
@@ -54,7 +55,7 @@ static size_t hold(struct wt_observer *o, struct wt_plain *p, unsigned d, struct
         size_t tail = b->n - p->from[d];
         memmove(b->p + WT_LIMIT_DIALOGUE_HELD, b->p + p->from[d], tail);
         b->n = WT_LIMIT_DIALOGUE_HELD + tail;
-        p->from[d] = WT_LIMIT_DIALOGUE_HELD;
+        p->from[d] = p->whole[d] = WT_LIMIT_DIALOGUE_HELD;
     }
     size_t at = b->n;
     (void)wt_buffer_add(b, bytes.p, bytes.n);
@@ -216,9 +217,10 @@ static void begin(struct wt_observer *o, struct wt_conversation *c, unsigned d, 
     p->before = p->total[!d];
     tls->side[wt_tls_side_of(tls, d)].flags |= WT_SIDE_STARTED;
     /* a capture that begins in the middle mostly does so between two packets */
-    size_t packet = hello ? wt_carrier_begin(tls, wt_buffer_span(&p->held[d]), at) : SIZE_MAX;
+    const struct wt_span whole = wt_span_cut(wt_buffer_span(&p->held[d]), p->whole[d], SIZE_MAX);
+    size_t packet = hello && at >= p->whole[d] ? wt_carrier_begin(tls, whole, at - p->whole[d]) : SIZE_MAX;
     if (packet != SIZE_MAX)
-        bytes = wt_span_cut(wt_buffer_span(&p->held[d]), packet, SIZE_MAX);
+        bytes = wt_span_cut(whole, packet, SIZE_MAX);
     wt_tls_data(o, c, d, bytes);
     /* bytes of the other side that wait for their proof are looked at again with what comes next */
     o->dialogue_bytes -= p->held[d].cap;
@@ -351,7 +353,7 @@ void wt_detect_lost(struct wt_conversation *c, unsigned d)
     if (!p)
         return;
     p->lost[d] = true;
-    p->from[d] = p->held[d].n;
+    p->from[d] = p->whole[d] = p->held[d].n;
 }
 
 /* Of a server that never began with TLS: what it spoke instead, or why it did not answer. */

@@ -77,7 +77,7 @@ static void put(struct exchange *x, const char *format, ...)
         x->n += (size_t)n < sizeof x->out - x->n ? (size_t)n : sizeof x->out - x->n - 1;
 }
 
-/* RFC 9110, 6.6.1: "An origin server with a clock MUST generate a Date header field in all 2xx (Successful), 3xx
+/* RFC 9110, 6.6.1: "An origin server with a clock ... MUST generate a Date header field in all 2xx (Successful), 3xx
  * (Redirection), and 4xx (Client Error) responses". */
 static void put_head(struct exchange *x, const char *status, const char *type, uint64_t length)
 {

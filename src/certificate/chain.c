@@ -269,9 +269,10 @@ static void blame_weak(struct wt_judgement *v, const struct wt_certificate_facts
     blame(v, WT_CHAIN_WEAK, who, why);
 }
 
-/* RFC 9325, 4.5: "keys … for RSA … with less than 2048 bits" must not be used; NIST SP 800-57 puts EC below 224 bits
- * under 112 bits of security. RFC 9155, 1 and CA/Browser Forum's Baseline Requirements, 7.1.3.2: MD5 and SHA-1 must
- * not sign any more. A root's signature on itself proves nothing and is ignored. */
+/* RFC 9325, 4.5: with RSA, "servers MUST authenticate using certificates with at least a 2048-bit modulus for the
+ * public key"; NIST SP 800-57 puts EC below 224 bits under 112 bits of security. RFC 9325, 4.5, RFC 9155, 1 and
+ * CA/Browser Forum's Baseline Requirements, 7.1.3.2: MD5 and SHA-1 must not sign any more. A root's signature on itself
+ * proves nothing and is ignored. */
 static void judge_strength(struct wt_judgement *v, const struct attempt *a)
 {
     v->weak_leaf = false;
@@ -384,7 +385,7 @@ static void learn(struct wt_judge *j, const struct wt_judgement *v, const struct
     }
 }
 
-/* RFC 8446, 4.4.2: "a certificate which specifies a trust anchor MAY be omitted from the chain". Everything else
+/* RFC 8446, 4.4.2: "a certificate that specifies a trust anchor MAY be omitted from the chain". Everything else
  * between leaf and root has to be sent. */
 static const struct wt_certificate_facts *left_out(struct wt_judgement *v, const struct attempt *a)
 {

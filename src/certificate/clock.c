@@ -7,7 +7,7 @@
  * different parties signed confirm each other. A private root is made in the same hour as its leaf, on the same
  * machine, and confirms nothing.
  *
- * RFC 6962, 3.1: a log's timestamp is "the current NTP Time"; RFC 6960, 4.2.2.1: thisUpdate is "the most recent time at
+ * RFC 6962, 3.2: a log's timestamp is "the current NTP Time"; RFC 6960, 2.4: thisUpdate is "The most recent time at
  * which the status being indicated is known by the responder to have been correct". */
 unsigned wt_clock_behind(const struct wt_judgement *v, int64_t this_update, int64_t seconds)
 {

@@ -3,7 +3,7 @@
 
 #define CERTIFICATE_TYPE_RAW_PUBLIC_KEY 2 /* RFC 7250, 3 */
 
-/* RFC 8446, 4.4.2: "case RawPublicKey: opaque ASN1_subjectPublicKeyInfo<1..2^24-1>; case X509: opaque
+/* RFC 8446, 4.4.2: "case RawPublicKey: ... opaque ASN1_subjectPublicKeyInfo<1..2^24-1>; case X509: opaque
  * cert_data<1..2^24-1>;" */
 static const char *data_field(const struct wt_codec_context *c)
 {

@@ -53,8 +53,8 @@ struct wt_dtls_fragment {
     struct wt_span bytes; /* fragment_length of them */
 };
 
-/* Reads one of the fragments in a handshake record: "multiple DTLS messages [may] be placed in a single record" (RFC
- * 6347, 4.2.3). A fragment that goes beyond its message is read, and the decode has the error. */
+/* Reads one of the fragments in a handshake record: "multiple handshake messages may be placed in the same DTLS record"
+ * (RFC 6347, 4.2.3). A fragment that goes beyond its message is read, and the decode has the error. */
 bool wt_dtls_fragment_read(struct wt_reader *r, struct wt_dtls_fragment *out);
 void wt_dtls_fragment_write(struct wt_writer *w, const struct wt_dtls_fragment *in);
 

@@ -82,9 +82,8 @@ static void read_explicit(struct wt_reader *r, uint8_t curve_type)
             small(r, "k2");
             small(r, "k3");
         } else {
-            wt_reader_fail_at(
-                r, offset, WT_VALUE, "basis", basis, 0,
-                "RFC 4492, 5.4: \"enum { ec_basis_trinomial(1), ec_basis_pentanomial(2) } ECBasisType;\"");
+            wt_reader_fail_at(r, offset, WT_VALUE, "basis", basis, 0,
+                              "RFC 4492, 5.4: \"enum { ec_basis_trinomial, ec_basis_pentanomial } ECBasisType;\"");
         }
     }
     size_t mark = wt_read_enter(r, "curve");

@@ -115,8 +115,7 @@ static void *key_of(const struct wt_exchange_group *g, const uint8_t *private_ha
     return NULL;
 }
 
-/* RFC 7748, 6.1: "Alice ... transmits K_A = X25519(a, 9) to Bob, where a is her private key and 9 is the u-coordinate
- * of the base point". */
+/* RFC 7748, 6.1: "Alice ... transmits K_A = X25519(a, 9) to Bob, where 9 is the u-coordinate of the base point". */
 static const uint8_t nine[BYTES_MOST] = {9};
 
 static bool prepare(struct wt_exchange_group *g, const struct wt_group *row)

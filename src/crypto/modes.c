@@ -114,7 +114,7 @@ static bool ccm_chain(EVP_CIPHER_CTX *c, struct wt_span bytes, uint8_t mac[BLOCK
     return run(c, last, BLOCK, mac);
 }
 
-/* The additional data, "a short string of bytes that encodes its length" before them (RFC 3610, 2.2). */
+/* The additional data, and before them "a string that encodes l(a)", their length (RFC 3610, 2.2). */
 static bool ccm_chain_aad(EVP_CIPHER_CTX *c, struct wt_span aad, uint8_t mac[BLOCK])
 {
     uint8_t first[BLOCK] = {(uint8_t)(aad.n >> 8), (uint8_t)aad.n};

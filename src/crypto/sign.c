@@ -296,9 +296,9 @@ enum wt_verdict wt_signature_verify(struct wt_crypto *crypto, struct wt_public_k
     return verify_digest(crypto, key, NULL, WT_CANNOT, wt_span_of(digest, n), signature);
 }
 
-/* RFC 6101, 5.6.3 hands the hash "directly through the DSA" and says nothing of an encoding: NSS sends r and s bare,
- * each as long as q, where TLS 1.0 (RFC 2246, 4.7) says DER. The length tells them apart, and DER begins with SEQUENCE.
- */
+/* RFC 6101, 4.7: the hash is "run directly through the Digital Signature Algorithm", and nothing is said of an
+ * encoding: NSS sends r and s bare, each as long as q, where TLS 1.0 (RFC 2246, 4.7) says DER. The length tells them
+ * apart, and DER begins with SEQUENCE. */
 static enum wt_verdict verify_bare_dsa(struct wt_crypto *crypto, struct wt_public_key *key, struct wt_span digest,
                                        struct wt_span signature)
 {

@@ -4,8 +4,8 @@
 #include "diagnosis/hypotheses.h"
 
 /* Both sides had sent Finished, and then one rejected what it was shown (a late check, or post-handshake
- * authentication), could not decrypt a record, or found a message or record that is not allowed. RFC 8446, 6.2:
- * bad_record_mac is "always fatal"; in a capture from the other end the record may be intact. */
+ * authentication), could not decrypt a record, or found a message or record that is not allowed. RFC 5246, 7.2.2:
+ * bad_record_mac "is always fatal"; in a capture from the other end the record may be intact. */
 static bool failed_later(const struct wt_case *k)
 {
     return wt_evidence_has(k, WT_EVIDENCE_RENEGOTIATION_REFUSED) ||

@@ -9,7 +9,7 @@ static void version(struct wt_case *k)
     const uint16_t newest = chosen ? chosen : k->offer.tls13 ? 0 : offered;
     if (chosen)
         wt_evidence_add(k, WT_EVIDENCE_VERSION_CHOSEN, k->server_hello_frame, chosen);
-    /* RFC 8446, 4.2.1: a server "MUST NOT select a version" that supported_versions lacks */
+    /* RFC 8446, 4.2.1: "Servers MUST only select a version of TLS present in that extension", supported_versions */
     if (chosen && (chosen < WT_TLS12 || (k->offer.versions.n && !wt_codes_have(k->offer.versions, chosen))))
         wt_evidence_add(k, WT_EVIDENCE_VERSION_CHOSEN_OLD, k->server_hello_frame, chosen);
     if (newest == WT_TLS10 || newest == WT_TLS11)

@@ -228,8 +228,8 @@ static void unchecked(struct wt_case *k)
 
 /* --- the client's ------------------------------------------------------------------------------------------------- */
 
-/* RFC 5246, 7.4.4: "certificate_authorities: A list of the distinguished names of acceptable certificate_authorities".
- * A name that is on the list is in the certificate byte by byte, as its issuer or subject. */
+/* RFC 5246, 7.4.4: certificate_authorities is "A list of the distinguished names ... of acceptable
+ * certificate_authorities". A name that is on the list is in the certificate byte by byte, as its issuer or subject. */
 static void authorities(struct wt_case *k)
 {
     uint32_t frame;

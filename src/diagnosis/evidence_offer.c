@@ -33,8 +33,8 @@ static void versions(struct wt_case *k)
     add(k, WT_EVIDENCE_OFFER_UPTO_12, !o->tls13 && accepts(k, WT_TLS12));
 }
 
-/* RFC 8446, 9.1: an application "MUST implement the TLS_AES_128_GCM_SHA256 cipher suite", "MUST support key exchange
- * with secp256r1", and signatures with rsa_pss_rsae_sha256 and ecdsa_secp256r1_sha256. A server that rejects a
+/* RFC 8446, 9.1: an application "MUST implement the TLS_AES_128_GCM_SHA256 ... cipher suite", "MUST support key
+ * exchange with secp256r1", and signatures with rsa_pss_rsae_sha256 and ecdsa_secp256r1_sha256. A server that rejects a
  * ClientHello with these probably lacks TLS 1.3: it reads a TLS 1.2 hello (legacy_version) without any suite that it
  * knows. */
 static bool is_whole_13(const struct wt_offer *o)

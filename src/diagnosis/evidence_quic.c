@@ -30,8 +30,8 @@ static void close(struct wt_case *k)
     }
 }
 
-/* RFC 9000, 11: "a generic error code (such as PROTOCOL_VIOLATION or INTERNAL_ERROR) can be used in place of specific
- * error codes". */
+/* RFC 9000, 11: "a generic error code (such as PROTOCOL_VIOLATION or INTERNAL_ERROR) can always be used in place of
+ * specific error codes". */
 static bool is_for(const struct wt_quic_close *close, const struct wt_quic_violation *v)
 {
     return !close->application && (close->code == v->code || close->code == WT_QUIC_PROTOCOL_VIOLATION);

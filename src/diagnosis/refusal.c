@@ -11,7 +11,7 @@
 
 /* Status codes with which servers refuse a request for want of an acceptable certificate. 495 and 496 are nginx's own
  * for "SSL Certificate Error" and "SSL Certificate Required", which it sends as 400 unless told otherwise; IIS and
- * Apache send 403; RFC 9110, 15.5.20: 421, the connection's "origin … is not configured" for that request. */
+ * Apache send 403; RFC 9110, 15.5.20: 421, where the target "does not match the connection context". */
 enum { BAD_REQUEST = 400, FORBIDDEN = 403, MISDIRECTED = 421, CERTIFICATE_ERROR = 495, CERTIFICATE_REQUIRED = 496 };
 
 static bool refuses(uint16_t status)

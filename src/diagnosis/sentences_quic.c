@@ -31,8 +31,8 @@ static const char *again(const struct wt_quic *q, unsigned side, char out[AGAIN]
     return out;
 }
 
-/* RFC 9000, 14: "A network path that cannot carry 1200 byte datagrams cannot be used for QUIC": larger ones than on
- * most paths are what is lost, where nothing else is. */
+/* RFC 9000, 14: "QUIC MUST NOT be used if the network path cannot support a maximum datagram size of at least 1200
+ * bytes": larger ones than on most paths are what is lost, where nothing else is. */
 static void say_size(struct wt_case *k, const struct wt_list_finding *f, unsigned side)
 {
     const uint32_t large = 1000; /* bytes */

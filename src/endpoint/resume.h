@@ -17,7 +17,7 @@ void wt_resume_authenticated(struct wt_endpoint *e);
 bool wt_resume_secret13(struct wt_endpoint *e);
 /* The PSK of a ticket of that nonce goes into the session. */
 bool wt_resume_psk13(struct wt_endpoint *e, struct wt_span nonce, struct wt_session *s);
-/* RFC 5246, 7.2.2: "any connection terminated with a fatal alert MUST NOT be resumed"; RFC 8446, 6.2: its tickets
+/* RFC 5246, 7.2.2: "any connection terminated with a fatal alert MUST NOT be resumed"; RFC 8446, 6: its tickets
  * "SHOULD be discarded if possible". */
 void wt_resume_disown(struct wt_endpoint *e);
 

@@ -38,8 +38,7 @@ static uint64_t suite_facts(uint16_t id)
     if (!kx)
         return 0;
     unsigned certificate = kx->certificate;
-    if (suite->kx ==
-        WT_KX_SRP) /* RFC 5054, 2.5.1.3: "with certificate authentication" where the suite's name says so */
+    if (suite->kx == WT_KX_SRP) /* RFC 5054, 2.5.2 and 2.7: a certificate where the suite's name has RSA or DSS */
         certificate = suite->auth == WT_AUTH_SRP ? WT_NEVER : WT_ALWAYS;
     facts |= certificate == WT_ALWAYS  ? WT_FACT_NEEDS_SERVER_CERTIFICATE
              : certificate == WT_NEVER ? WT_FACT_NO_SERVER_CERTIFICATE

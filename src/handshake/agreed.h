@@ -7,7 +7,8 @@
  *
  * Lists are exact sets: blocks of 16 neighbouring code points, of which a usual ClientHello has thirty; what is over
  * the limit makes a set `more`, and whether it has a code point that was not found is then not known. GREASE (RFC 8701)
- * is in no set: "peers MUST ignore these values", and who chooses one breaks a rule of its own. */
+ * is in no set: "Correctly implemented peers will ignore these values" (section 1), and who chooses one breaks a rule
+ * of its own. */
 #ifndef WT_HANDSHAKE_AGREED_H
 #define WT_HANDSHAKE_AGREED_H
 

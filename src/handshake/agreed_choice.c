@@ -231,7 +231,8 @@ void wt_agreed_finished(struct wt_agreed *a, unsigned side, struct wt_span verif
         memcpy(a->verify_data[side], verify_data.p, verify_data.n);
 }
 
-/* RFC 5077, 3.4: "If a server … [accepts] the ticket … the client's Session ID MUST NOT be used to look up". */
+/* RFC 5077, 3.4: "If a ticket is presented by the client, the server MUST NOT attempt to use the Session ID in the
+ * ClientHello for stateful session resumption". */
 void wt_agreed_resumed(struct wt_agreed *a)
 {
     a->chosen.resumption = a->offered.ticket ? WT_RESUMPTION_TICKET : WT_RESUMPTION_SESSION_ID;

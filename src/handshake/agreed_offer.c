@@ -365,7 +365,7 @@ void wt_agreed_ssl2_client_hello(struct wt_agreed *a, const struct wt_ssl2_clien
     for (size_t i = 0; i + 3 <= hello->cipher_specs.n; i += 3)
         if (!hello->cipher_specs.p[i])
             add(a, s, wt_get16(hello->cipher_specs.p + i + 1));
-    /* RFC 5246, E.2: "the null compression method" is all that this form has */
+    /* RFC 5246, E.2: this form is read as a ClientHello "with a "null" compression method and no extensions" */
     fill_bytes(a, WT_SET_COMPRESSION, wt_span_of("", 1));
     a->hello_blocks = a->block_count;
 }

@@ -18,7 +18,7 @@ enum wt_keys_error {
  * we do not know). `steps` may be NULL. */
 enum wt_keys_error wt_keys12_terms(const struct wt_handshake *h, const struct wt_steps *steps, struct wt_terms *terms);
 
-/* Whether all is there that the master secret takes beside the premaster: with extended_master_secret (RFC 7627, 4) all
+/* Whether all is there that the master secret takes beside the premaster: with extended_master_secret (RFC 7627, 3) all
  * messages "up to and including the ClientKeyExchange". */
 bool wt_keys12_is_ready(const struct wt_handshake *h);
 /* The master secret of a premaster secret. */

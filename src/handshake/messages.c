@@ -206,8 +206,8 @@ bool wt_messages_add(struct wt_messages *m, struct wt_handshake_message *message
     return true;
 }
 
-/* RFC 8446, 4.4.1: "Transcript-Hash(ClientHello1, HelloRetryRequest, ... Mn) = Hash(message_hash || 00 00 Hash.length
- * || Hash(ClientHello1) || HelloRetryRequest || ... || Mn)". */
+/* RFC 8446, 4.4.1: Transcript-Hash(ClientHello1, HelloRetryRequest, ... Mn) = Hash(message_hash || 00 00 Hash.length
+ * || Hash(ClientHello1) || HelloRetryRequest || ... || Mn). */
 bool wt_messages_retry(struct wt_messages *m, struct wt_crypto *crypto, enum wt_hash_id hash)
 {
     static const struct wt_codec_context none;

@@ -31,9 +31,9 @@ struct wt_handshake_message {
     struct wt_codec_context context; /* that it was decoded with */
     enum wt_code code;               /* that its decoding ended with */
     struct wt_handshake_message
-        *inner;     /* CompressedCertificate: the Certificate in it; NULL when it does not inflate */
-    uint32_t frame; /* packet that completed it, for who counts packets */
-    uint32_t room;  /* bytes that it takes */
+        *inner;           /* CompressedCertificate: the Certificate in it; NULL when it does not inflate */
+    uint32_t frame;       /* packet that completed it, for who counts packets */
+    uint32_t room;        /* bytes that it takes */
     uint16_t message_seq; /* DTLS, with `numbered`: room for what its header has more is before `bytes` */
     uint8_t place, type, side;
     bool numbered;
@@ -43,11 +43,12 @@ struct wt_handshake_message {
 
 /* What of a message counts for hashes and signatures. */
 enum wt_counted {
-    WT_COUNTED_TLS,  /* type, length and body. RFC 9147, 5.2: DTLS 1.3's "transcript … does not include the new fields",
-                        message_seq, fragment_offset and fragment_length */
-    WT_COUNTED_DTLS, /* RFC 6347, 4.2.6: "calculated as if each handshake message had been sent as a single fragment.
-                        Note that in cases where the cookie exchange is used, the initial ClientHello and
-                        HelloVerifyRequest MUST NOT be included" */
+    WT_COUNTED_TLS,  /* type, length and body. RFC 9147, 5.2: DTLS 1.3's transcript is "computed over the original TLS
+                        1.3-style Handshake messages without the message_seq, fragment_offset, and fragment_length
+                        values" */
+    WT_COUNTED_DTLS, /* RFC 6347, 4.2.6: "computed as if each handshake message had been sent as a single fragment. Note
+                        that in cases where the cookie exchange is used, the initial ClientHello and HelloVerifyRequest
+                        MUST NOT be included" */
     WT_COUNTED_BODY, /* the body alone: OpenSSL's DTLS of before the RFC (DTLS1_BAD_VER) */
 };
 

@@ -192,7 +192,7 @@ static enum wt_http_stop take_answer(struct wt_http *h, const struct wt_http1_he
     if (!n->x.version)
         n->x.version = head->version;
     if (head->status < 200 && head->status != 101) {
-        n->x.interim++; /* RFC 9110, 15.2: "one or more interim responses" come before the final one */
+        n->x.interim++; /* RFC 9110, 15: "zero or more "interim" (non-final) responses" come before the final one */
         return WT_HTTP_STOP_NONE;
     }
     n->answered = true;
@@ -317,8 +317,8 @@ static int hex_digit(uint8_t c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* A chunk's size, up to what ends it. RFC 9112, 7.1: "A recipient MUST anticipate potentially large hexadecimal
- * numerals and prevent parsing errors due to integer conversion overflows". */
+/* A chunk's size, up to what ends it. RFC 9112, 7.1: "recipients MUST anticipate potentially large hexadecimal numerals
+ * and prevent parsing errors due to integer conversion overflows". */
 static size_t feed_chunk_size(struct wt_http *h, enum wt_side side, struct wt_span b)
 {
     struct wt_http1 *one = &h->side[side].one;
@@ -442,8 +442,8 @@ void wt_http1_gap(struct wt_http *h, enum wt_side side)
     *one = (struct wt_http1){.align = true};
 }
 
-/* RFC 9112, 8: "a message is incomplete" when the connection closes before its framing says that it ends; what runs
- * until the close is complete with it. */
+/* RFC 9112, 8: a message is incomplete when the connection closes before its framing says that it ends; what runs until
+ * the close is complete with it. */
 void wt_http1_end(struct wt_http *h, enum wt_side side)
 {
     struct wt_http1 *one = &h->side[side].one;

@@ -62,7 +62,7 @@ size_t wt_http1_method(struct wt_span b)
 }
 
 /* HTTP-version: RFC 9112, 2.3. A minor version above 1 is read as 1.1, whose framing is all that the major version has:
- * RFC 9110, 2.5 "…process the message as if it were in the highest minor version … to which the recipient is
+ * RFC 9110, 6.2: "…process the message as if it were in the highest minor version … to which the recipient is
  * conformant". */
 static bool read_version(struct wt_span s, struct wt_http1_head *head)
 {
@@ -109,7 +109,7 @@ bool wt_http1_status_line(struct wt_span line, struct wt_http1_head *head)
 }
 
 /* RFC 9112, 6.3: "If a message is received without Transfer-Encoding and with an invalid Content-Length header field,
- * then the message framing is invalid … unless the field value can be successfully parsed as a comma-separated list,
+ * then the message framing is invalid … unless the field value can be successfully parsed as a comma-separated list …,
  * all values in the list are valid, and all values in the list are the same". The same goes for several such fields. */
 static void read_length(struct wt_span list, struct wt_http1_head *head)
 {
@@ -130,7 +130,8 @@ static void read_length(struct wt_span list, struct wt_http1_head *head)
     }
 }
 
-/* RFC 9112, 6.3: what counts is whether "chunked is the final encoding", of all the fields together. */
+/* RFC 9112, 6.3: what counts is whether "the chunked transfer coding … is the final encoding", of all the fields
+ * together. */
 static void read_codings(struct wt_span list, struct wt_http1_head *head)
 {
     head->coded = true;

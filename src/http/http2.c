@@ -256,8 +256,8 @@ void wt_http2_adopt(struct wt_http *h, struct wt_http_node *n)
 
 /* --- header blocks --- */
 
-/* Even a block that tells us nothing has to be decompressed: "A receiver MUST … maintain the compression context" (RFC
- * 9113, 4.3: else the connection is at its end). */
+/* Even a block that tells us nothing has to be decompressed: a receiver "needs to reassemble field blocks and perform
+ * decompression even if the frames are to be discarded" (RFC 9113, 4.3: else the connection is at its end). */
 static bool inflate(struct wt_http *h, enum wt_side side, struct wt_span b, bool final)
 {
     struct two_side *s = &h->two->side[side];
@@ -533,6 +533,7 @@ void wt_http2_settle(struct wt_exchange *x, const struct wt_http_node *n)
         return;
     /* RFC 9113, 8.1: a server may reset with NO_ERROR what it has answered in full; only what was cut off counts. */
     x->reset |= n->aborted && !(n->ended[WT_CLIENT] && n->ended[WT_SERVER]);
-    /* 8.5: "a 2xx series status" to CONNECT makes the stream a tunnel; RFC 8441 makes it another protocol's. */
+    /* RFC 9113, 8.5: "a 2xx-series status code" to CONNECT makes the stream a tunnel; RFC 8441 makes it another
+     * protocol's. */
     x->upgraded |= wt_span_equal(x->method, wt_span_text("CONNECT")) && x->status / 100 == 2;
 }

@@ -45,7 +45,7 @@ static void begin_stream(struct wt_http *h, enum wt_side side, struct wt_http3_s
     } else if (type == WT_HTTP3_STREAM_QPACK_ENCODER) {
         half->at = WT_HTTP3_AT_TABLE;
     } else if (type != WT_HTTP3_STREAM_QPACK_DECODER) {
-        return; /* a push, or RFC 9114, 9: "Implementations MUST … abort reading or discard" unknown types */
+        return; /* a push, or RFC 9114, 9: "Implementations MUST discard data or abort reading" with unknown types */
     }
     /* RFC 9114, 6.2.1: "Only one control stream per peer is permitted; receipt of a second … MUST be treated as a
      * connection error of type H3_STREAM_CREATION_ERROR". RFC 9204, 4.2 says so of QPACK's two. */
@@ -144,7 +144,7 @@ static void end_frame(struct wt_http *h, enum wt_side side, struct wt_http3_half
     if (half->integer.have || half->value)
         fail(h, side);
     half->integer.have = 0;
-    /* RFC 9204, 5: the default is 0, "which disables" the dynamic table. */
+    /* RFC 9204, 5: the default is 0, with which there is no dynamic table (3.2.3). */
     wt_http3_sections_settings(h, side, h->three->side[side].capacity);
 }
 

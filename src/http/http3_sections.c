@@ -29,7 +29,7 @@ static void take_field(void *context, struct wt_span name, struct wt_span value)
 }
 
 /* RFC 9114, 4.1: a message is one HEADERS frame, content, and "optionally, the trailer section"; "zero or more interim
- * responses" come before the answer. */
+ * HTTP responses" come before the answer. */
 static enum kind kind_of(enum wt_side side, bool promise, const struct wt_http_node *n)
 {
     if (promise)

@@ -187,8 +187,8 @@ enum wt_qpack_result wt_qpack_section(struct wt_qpack *q, uint64_t stream, struc
     nghttp3_qpack_stream_context *section;
     if (b.n == 0)
         return WT_QPACK_BROKEN; /* RFC 9204, 4.5.1: the prefix has two integers */
-    /* RFC 9204, 4.5.1.1: a Required Insert Count of 0 is encoded as 0 "to indicate that the field section has no
-     * references to the dynamic table". */
+    /* RFC 9204, 2.1.2: "For a field section encoded with no references to the dynamic table, the Required Insert Count
+     * is zero", which is encoded as 0 (4.5.1.1). */
     const bool literal = b.p[0] == 0;
     if (literal && !start(q, &q->literal, 0))
         return WT_QPACK_MEMORY;

@@ -1,5 +1,5 @@
-/* The key block, and how it is cut: RFC 5246, 6.3: "client_write_MAC_key, server_write_MAC_key, client_write_key,
- * server_write_key, client_write_IV, server_write_IV", in this order. */
+/* The key block, and how it is cut: RFC 5246, 6.3: into client_write_MAC_key, server_write_MAC_key, client_write_key,
+ * server_write_key, client_write_IV and server_write_IV, in this order. */
 #include "keys/key_block.h"
 
 #include "keys/derive.h"

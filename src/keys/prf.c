@@ -224,8 +224,8 @@ size_t wt_session_hash_of(const struct wt_terms *terms, struct wt_span messages,
     return n;
 }
 
-/* RFC 6101, 5.6.9: "hash(master_secret + pad2 + hash(handshake_messages + Sender + master_secret + pad1))"; 5.6.8 is
- * the same without a Sender. The pads are 48 bytes for MD5 and 40 for SHA (5.2.3.1). */
+/* RFC 6101, 5.6.9: hash(master_secret + pad2 + hash(handshake_messages + Sender + master_secret + pad1)), with MD5 and
+ * with SHA; 5.6.8 is the same without a Sender. The pads are 48 bytes for MD5 and 40 for SHA (5.2.3.1). */
 static bool ssl3_hash(const struct wt_terms *terms, enum wt_hash_id hash, const uint8_t *master, struct wt_span sender,
                       struct wt_span messages, uint8_t *out)
 {

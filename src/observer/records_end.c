@@ -123,8 +123,8 @@ static void activate_keys(struct wt_seat *s)
     struct wt_tls *tls = s->c->tls;
     unsigned from = s->from;
     struct wt_tls_side *side = &tls->side[from];
-    /* RFC 8446, 5: change_cipher_spec "may be received at any time … and which MUST simply be dropped": in TLS 1.3 it
-     * changes nothing. Before the version is known it may be either. */
+    /* RFC 8446, 5: whoever receives a change_cipher_spec during the handshake "MUST simply drop it without further
+     * processing": in TLS 1.3 it changes nothing. Before the version is known it may be either. */
     if (wt_tls_is_13(tls))
         return;
     if (tls->agreed.version)
@@ -132,8 +132,8 @@ static void activate_keys(struct wt_seat *s)
     const struct wt_suite *suite = tls->agreed.has_suite ? wt_suite_find(tls->agreed.suite) : NULL;
     if (suite && wt_cipher_of((enum wt_cipher_id)suite->cipher)->mode == WT_MODE_NULL && !tls->agreed.compression &&
         !(tls->keys && tls->keys->by[from].now)) {
-        /* RFC 5246, 6.2.3.1: with the NULL cipher "the encryption operation … consists of the identity operation": it
-         * is read without keys too, if unverified. What is compressed is not: a guess at its stream would be one. */
+        /* RFC 5246, 6.2.3.1: with the NULL cipher "encryption consists of the identity operation": it is
+         * read without keys too, if unverified. What is compressed is not: a guess at its stream would be one. */
         side->mac = wt_hash_info_of((enum wt_hash_id)suite->mac)->length;
         side->flags |= WT_SIDE_HELLO;
         return;

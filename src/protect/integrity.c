@@ -1,5 +1,5 @@
-/* TLS 1.3 without secrecy: RFC 9150, 5: "encrypted_record = TLSInnerPlaintext || HMAC(write_key, nonce ||
- * additional_data || TLSInnerPlaintext)", the nonce as long as the hash. */
+/* TLS 1.3 without secrecy: RFC 9150, 5: encrypted_record = TLSInnerPlaintext || HMAC(write_key, nonce ||
+ * additional_data || TLSInnerPlaintext), the nonce as long as the hash. */
 #include "protect/format.h"
 #include "protect/inner.h"
 #include "protect/tell.h"

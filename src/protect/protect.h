@@ -57,7 +57,7 @@ enum wt_opening {
     WT_OPENED,
     WT_OPEN_TOO_SHORT,   /* shorter than its IV, MAC, tag or padding: no record of this protection */
     WT_OPEN_NOT_BLOCKS,  /* no multiple of the cipher's block */
-    WT_OPEN_BAD_PADDING, /* RFC 5246, 6.2.3.2: "all padding data bytes MUST be filled with the padding length value" */
+    WT_OPEN_BAD_PADDING, /* RFC 5246, 6.2.3.2: each byte of it "MUST be filled with the padding length value" */
     WT_OPEN_BAD_MAC,     /* MAC or tag does not hold */
     WT_OPEN_NO_TYPE,     /* TLS 1.3: nothing but padding inside (RFC 8446, 5.4) */
     WT_OPEN_BAD_COMPRESSION,

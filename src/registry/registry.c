@@ -202,7 +202,7 @@ static bool is_grease(enum wt_registry registry, uint64_t value)
     case WT_REG_QUIC_VERSION:
         return wt_quic_version_is_reserved((uint32_t)value);
     case WT_REG_QUIC_PARAMETER:
-        /* RFC 9000, 18.1: "identifiers of the form 31 * N + 27 for integer values of N are reserved" */
+        /* RFC 9000, 18.1: those "of the form "31 * N + 27" for integer values of N are reserved" */
         return value % 31 == 27;
     default:
         return false;

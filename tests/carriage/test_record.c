@@ -386,8 +386,8 @@ static void test_is_ssl2_hello(void **state)
         assert_false(wt_record_is_ssl2_hello(wt_span_of(b, 11)));
         b[wrong[i].at] = was;
     }
-    /* RFC 5246, E.2: "challenge_length ... MUST be >= 16 and <= 32", "session_id_length ... MUST have a value of zero"
-     * from a client that claims to support TLS 1.2; SSL 2.0's own may have 16 */
+    /* RFC 5246, E.2: of challenge_length "permissible values are between 16 and 32 bytes inclusive"; session_id_length
+     * "MUST have a value of zero for a client that claims to support TLS 1.2"; SSL 2.0's own may have 16 */
     b[3] = 0;
     b[4] = 2;
     b[8] = 16;
@@ -431,12 +431,18 @@ static void test_overlong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole),          cmocka_unit_test(test_split_anywhere),
-        cmocka_unit_test(test_fast_path),      cmocka_unit_test(test_plausible),
-        cmocka_unit_test(test_lost_and_found), cmocka_unit_test(test_overlong),
-        cmocka_unit_test(test_gap_inside),     cmocka_unit_test(test_gap_over_boundary),
-        cmocka_unit_test(test_huge_gap),       cmocka_unit_test(test_ssl2),
-        cmocka_unit_test(test_ssl2_padding),   cmocka_unit_test(test_is_hello),
+        cmocka_unit_test(test_whole),
+        cmocka_unit_test(test_split_anywhere),
+        cmocka_unit_test(test_fast_path),
+        cmocka_unit_test(test_plausible),
+        cmocka_unit_test(test_lost_and_found),
+        cmocka_unit_test(test_overlong),
+        cmocka_unit_test(test_gap_inside),
+        cmocka_unit_test(test_gap_over_boundary),
+        cmocka_unit_test(test_huge_gap),
+        cmocka_unit_test(test_ssl2),
+        cmocka_unit_test(test_ssl2_padding),
+        cmocka_unit_test(test_is_hello),
         cmocka_unit_test(test_is_hello_in_pieces),
         cmocka_unit_test(test_is_ssl2_hello),
     };

@@ -83,7 +83,8 @@ static void test_snaplen(void **state)
     end(&s);
 }
 
-/* RFC 9293, 3.8.4: a keep-alive "may contain one garbage octet", with a number that was acknowledged. */
+/* RFC 9293, 3.8.4: a keep-alive "may or may not contain one garbage octet of data", with a number that was
+ * acknowledged. */
 static void test_keep_alive(void **state)
 {
     struct places s;

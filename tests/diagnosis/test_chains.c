@@ -192,9 +192,9 @@ static void test_damaged(void **state)
     drop(&root);
 }
 
-/* RFC 5246, 7.4.4: certificate_authorities has "the distinguished names of acceptable certificate_authorities"; 7.4.6:
- * the client's certificate "SHOULD" be issued by one of them. Near miss: it is, and the server rejects it all the same.
- */
+/* RFC 5246, 7.4.4: certificate_authorities has "the distinguished names ... of acceptable certificate_authorities";
+ * 7.4.6: the client's certificate "SHOULD" be issued by one of them. Near miss: it is, and the server rejects it all
+ * the same. */
 static void test_unlisted(void **state)
 {
     struct form person = LEAF;

@@ -234,9 +234,9 @@ static void test_prohibited(void **state)
     stop(&h);
 }
 
-/* RFC 1122, 3.2.2.1: "A host SHOULD generate Destination Unreachable messages with code 2 or 3"; all others are sent by
- * routers. RFC 1122, 4.2.3.9: an error is no reason to give up, so one about bytes that arrived when they were sent
- * again says nothing. */
+/* RFC 1122, 3.2.2.1: "A host SHOULD generate Destination Unreachable messages with code: 2 (Protocol Unreachable) ...
+ * or 3 (Port Unreachable)"; all others are sent by routers. RFC 1122, 4.2.3.9: an error is no reason to give up, so one
+ * about bytes that arrived when they were sent again says nothing. */
 static void test_who_reports(void **state)
 {
     static const struct {

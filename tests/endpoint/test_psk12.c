@@ -322,8 +322,8 @@ static void asked(void **state)
 
 /* --- lengths ------------------------------------------------------------------------------------------------------ */
 
-/* RFC 4279, 5.3: "support PSK identities up to 128 octets in length, and arbitrary PSKs up to 64 octets": ours are
- * longer. What TLS 1.3 does not take, it does not offer. */
+/* RFC 4279, 5.3: "MUST support arbitrary PSK identities up to 128 octets in length, and arbitrary PSKs up to 64 octets
+ * in length": ours are longer. What TLS 1.3 does not take, it does not offer. */
 static void lengths(void **state)
 {
     static uint8_t longest[WT_LIMIT_PSK], name[WT_LIMIT_PSK_IDENTITY];

@@ -199,7 +199,7 @@ static void on_end(void *context, const struct wt_record *r)
         CHECK(p && wt_buffer_add(&c->said, in.text.p, in.text.n));
     else if (in.type == WT_CONTENT_CHANGE_CIPHER_SPEC && !c->h.agreed.chosen.tls13)
         change_keys(c, step(c, WT_SERVER, NULL));
-    else /* RFC 8446, 5: a change_cipher_spec of TLS 1.3 "MUST simply be dropped" */
+    else /* RFC 8446, 5: who gets a change_cipher_spec "MUST simply drop it" */
         CHECK(in.type == WT_CONTENT_CHANGE_CIPHER_SPEC);
 }
 

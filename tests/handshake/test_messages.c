@@ -74,9 +74,9 @@ static void messages_have_their_headers(void **state)
     wt_messages_clear(&t);
 }
 
-/* RFC 6347, 4.2.6: "Finished messages in this version … are calculated as if each handshake message had been sent as a
- * single fragment"; RFC 9147, 5.2: the transcript of 1.3 "does not include the new fields". Which of them it is shows
- * with the ServerHello, and bodies stay what they are. */
+/* RFC 6347, 4.2.6: "the Finished MAC MUST be computed as if each handshake message had been sent as a single fragment";
+ * RFC 9147, 5.2: the transcript of 1.3 is "without the message_seq, fragment_offset, and fragment_length values". Which
+ * of them it is shows with the ServerHello, and bodies stay what they are. */
 static void numbered_messages_count_by_their_version(void **state)
 {
     struct wt_messages t = {0};

@@ -161,7 +161,7 @@ void test_requests(void **state)
     made_block(&made, WT_HANDSHAKE_ENCRYPTED_EXTENSIONS, "");
     add(WT_SERVER);
     request("00 0014 000d0004 00020403 00120000 0a0a0000 5a5b0000");
-    well(WT_SERVER); /* "Clients MUST ignore unrecognized extensions"; RFC 8701, 3.2 */
+    well(WT_SERVER); /* RFC 8446, 4.3.2: "Clients MUST ignore unrecognized extensions"; RFC 8701, 4.2 */
     add(WT_SERVER);
     /* RFC 8446, 4.4.2: the client's entries answer the request */
     certificate("00 00000c 0000023082 0005 00050001 00");

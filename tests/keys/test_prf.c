@@ -459,7 +459,7 @@ static void test_psk_and_exporter(void **state)
     oracle("SHA256", wt_span_of(master, 48), "EXPERIMENTAL x", seed, 3, expected, 40);
     assert_true(wt_exporter12(&t, master, "EXPERIMENTAL x", wt_span_of("abc", 3), out, 40));
     assert_memory_equal(out, expected, 40);
-    /* RFC 5705, 4: "a zero-length context value" is not the same as none */
+    /* RFC 5705, 4: a context of no bytes still has its length, and so is not the same as none */
     assert_true(wt_exporter12(&t, master, "EXPERIMENTAL x", wt_span_of("", 0), out, 20));
     assert_true(wt_exporter12(&t, master, "EXPERIMENTAL x", (struct wt_span){0}, out + 20, 20));
     assert_memory_not_equal(out, out + 20, 20);

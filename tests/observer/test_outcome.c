@@ -142,7 +142,7 @@ static void test_fatal_alert(void **state)
     expect(WT_FAILED, "malformed-message "); /* the certificate of these dialogues is no DER */
 }
 
-/* RFC 5246, 6.2.1, does not forbid what RFC 8446, 5.1 does: "Alert messages MUST NOT be fragmented across records". */
+/* RFC 5246, 6.2.1, allows it, and RFC 8446, 5.1 not: "Alert messages ... MUST NOT be fragmented across records". */
 static void test_alert_in_two_records(void **state)
 {
     (void)state;

@@ -37,7 +37,8 @@ static void full(uint8_t session, const char *ticket)
     assert_false(h.c.has_resumed_from);
 }
 
-/* RFC 5246, 7.3: "The ChangeCipherSpec [...] immediately after its ServerHello". */
+/* RFC 5246, 7.3: "both client and server MUST send ChangeCipherSpec messages and proceed directly to Finished
+ * messages", the server after its ServerHello. */
 static void resumed(uint8_t session, const char *ticket, const char *renewed)
 {
     client_hello(say(&d, WT_CLIENT), (struct hello){.session = session, .ticket = ticket});

@@ -93,9 +93,9 @@ static void quic_needs_tls13_aead(void **state)
     assert_int_equal(why.code, WT_UNSUPPORTED);
 }
 
-/* RFC 9147, 4: the nonce is made of the 64-bit sequence number without the epoch, and "the entire header value shown in
- * Figure 4 (but prior to record number encryption) is used as the additional data": a header without length and with
- * one byte of number among them. */
+/* RFC 9147, 4: the nonce is made of the 64-bit sequence number without the epoch, and "The entire header value shown in
+ * Figure 4 (but prior to record number encryption ...) is used as the additional data": a header without length and
+ * with one byte of number among them. */
 static void dtls13_header_is_additional_data(void **state)
 {
     (void)state;

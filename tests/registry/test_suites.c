@@ -88,7 +88,7 @@ static const struct {
     enum wt_hash_id mac, prf;
 } hashes[] = {
     {"_NULL", WT_HASH_NONE, WT_HASH_SHA256},     {"_MD5", WT_HASH_MD5, WT_HASH_SHA256},
-    {"_SHA", WT_HASH_SHA1, WT_HASH_SHA256},       {"_SHA1", WT_HASH_SHA1, WT_HASH_SHA256},
+    {"_SHA", WT_HASH_SHA1, WT_HASH_SHA256},      {"_SHA1", WT_HASH_SHA1, WT_HASH_SHA256},
     {"_RMD", WT_HASH_RMD160, WT_HASH_SHA256},    {"_SHA256", WT_HASH_SHA256, WT_HASH_SHA256},
     {"_SHA384", WT_HASH_SHA384, WT_HASH_SHA384}, {"_SHA512", WT_HASH_SHA512, WT_HASH_SHA512},
     {"_SM3", WT_HASH_SM3, WT_HASH_SM3},
@@ -334,7 +334,7 @@ static void test_cipher_lengths(void **state)
             assert_int_equal(cipher->iv, 4);
             assert_int_equal(cipher->tag, 16);
             break;
-        case WT_MODE_CCM8: /* RFC 6655, 6.1: "8-octet ICV" */
+        case WT_MODE_CCM8: /* RFC 6655, 6.1: "8-octet authentication tag" */
             assert_int_equal(cipher->iv, 4);
             assert_int_equal(cipher->tag, 8);
             break;
@@ -364,8 +364,8 @@ static void test_families(void **state)
         enum wt_kx kx;
         enum wt_need key_exchange, certificate;
     } facts[] = {
-        /* RFC 5246, 7.4.3: "It is not legal to send the ServerKeyExchange message for the following key exchange methods:
-         * RSA, DH_DSS, DH_RSA" */
+        /* RFC 5246, 7.4.3: "It is not legal to send the ServerKeyExchange message for the following key exchange
+         * methods: RSA, DH_DSS, DH_RSA" */
         {WT_KX_RSA, WT_NEVER, WT_ALWAYS},
         {WT_KX_DH, WT_NEVER, WT_ALWAYS},
         {WT_KX_ECDH, WT_NEVER, WT_ALWAYS},
@@ -424,9 +424,12 @@ static void test_ssl2(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names_agree_with_columns), cmocka_unit_test(test_recommended_is_sound),
-        cmocka_unit_test(test_versions_of_suites),       cmocka_unit_test(test_export_is_in_the_name),
-        cmocka_unit_test(test_cipher_lengths),           cmocka_unit_test(test_families),
+        cmocka_unit_test(test_names_agree_with_columns),
+        cmocka_unit_test(test_recommended_is_sound),
+        cmocka_unit_test(test_versions_of_suites),
+        cmocka_unit_test(test_export_is_in_the_name),
+        cmocka_unit_test(test_cipher_lengths),
+        cmocka_unit_test(test_families),
         cmocka_unit_test(test_ssl2),
     };
     return cmocka_run_group_tests_name("cipher suites", tests, NULL, NULL);

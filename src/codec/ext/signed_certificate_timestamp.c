@@ -42,7 +42,7 @@ bool wt_ext_sct_next(struct wt_span *rest, struct wt_sct *sct)
     return wt_reader_ok(&r);
 }
 
-/* RFC 6962, 3.3.1: the client sends the extension "with empty "extension_data""; so does a CertificateRequest. */
+/* RFC 6962, 3.3.1: the client sends the extension with "empty "extension_data""; so does a CertificateRequest. */
 static bool has_list(enum wt_ext_where where)
 {
     return where & (WT_IN_SH12 | WT_IN_CT);

@@ -34,9 +34,9 @@ static void client_hello(struct wt_observer *o, struct wt_conversation *c, unsig
     struct wt_reader r = wt_reader_start(&decode, body, NULL);
     wt_ssl2_client_hello_read(&r, &context, &hello);
     if (hello.challenge.n >= 16 && hello.challenge.n <= 32) {
-        /* RFC 5246, E.2: "If the length of the challenge is greater than 32, then only the last 32 bytes are used", and
-         * a shorter one is padded with zeros on the left; "the V2 ClientHello … is included in the Finished hash" from
-         * its type on. */
+        /* RFC 5246, E.2: "If the challenge length is less than 32, the TLS server will pad the data with leading (note:
+         * not trailing) zero bytes"; for Finished "the msg_length field is not considered to be a part of the handshake
+         * message", which begins with its type. */
         struct wt_ssl2_client_hello padded = hello;
         struct wt_messages *m = &tls->handshake->common.messages;
         struct wt_handshake_message *message = wt_messages_read(m->pool, &context, WT_HANDSHAKE_CLIENT_HELLO,

@@ -296,9 +296,9 @@ static bool try13(struct wt_dtls_reading *r, struct wt_dtls_epoch *e)
     return true;
 }
 
-/* RFC 9147, 4.2.2: "the low-order 2 bits of the epoch": of those that it can be, from the highest seen on downwards,
- * and the next one: RFC 9147, 8: "implementations MUST NOT send … records with the new keys until the previous
- * KeyUpdate has been acknowledged", so that it is never two ahead. */
+/* The header has "the low-order two bits of the epoch" (RFC 9147, 4): of those that it can be, from the highest seen on
+ * downwards (4.2.2), and the next one: RFC 9147, 8: "implementations MUST NOT send records with the new keys or send a
+ * new KeyUpdate until the previous KeyUpdate has been acknowledged", so that it is never two ahead. */
 static enum wt_dtls_opening open13(struct wt_dtls_reading *r)
 {
     const uint64_t bits = r->header.epoch & WT_DTLS13_EPOCH;
@@ -336,8 +336,8 @@ static bool may_come(const struct wt_dtls_reading *r)
            r->epoch == r->way->base + 1;
 }
 
-/* RFC 5246, 6.2.3.1: with the NULL cipher "the encryption operation … consists of the identity operation": it is read
- * without keys, too, if unverified. */
+/* RFC 5246, 6.2.3.1: with the NULL cipher "encryption consists of the identity operation": it is read without
+ * keys, too, if unverified. */
 static bool is_bare(struct wt_dtls_reading *r)
 {
     const struct wt_suite *suite = r->tls->agreed.has_suite ? wt_suite_find(r->tls->agreed.suite) : NULL;

@@ -14,8 +14,8 @@ enum wt_dtls_opening {
 
 /* Opens the record. What comes out holds until the next one. */
 enum wt_dtls_opening wt_dtls_epochs_open(struct wt_dtls_reading *r);
-/* Notes the number of the record: true when one with that number was seen. RFC 6347, 4.1.2.6: "Records that are
- * duplicates are silently discarded". */
+/* Notes the number of the record: true when one with that number was seen. RFC 6347, 3.3: "records that have previously
+ * been received are silently discarded". */
 bool wt_dtls_epochs_seen(struct wt_dtls_reading *r);
 void wt_dtls_epochs_free(struct wt_dtls_way *way);
 

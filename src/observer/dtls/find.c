@@ -12,8 +12,8 @@ static bool is_stun(struct wt_span d)
     return d.n >= STUN_HEADER && !(d.p[0] & 0xc0) && wt_get32(d.p + 4) == STUN_COOKIE && wt_get16(d.p + 2) % 4 == 0;
 }
 
-/* RFC 8656, 18.4: the DATA attribute of a Send or Data indication (RFC 8656, 17) "is of variable length and … contains
- * exactly the application data". Attributes are padded to four bytes (RFC 8489, 14). */
+/* RFC 8656, 18.4: the DATA attribute of a Send or Data indication (RFC 8656, 17) "is variable length and consists of
+ * the application data". Attributes are padded to four bytes (RFC 8489, 14). */
 static struct wt_span turn_data(struct wt_span d)
 {
     enum { SEND = 0x0016, DATA = 0x0017, ATTRIBUTE_DATA = 0x0013 };

@@ -270,7 +270,8 @@ void wt_keyring_epoch(struct wt_tls *tls, unsigned side, enum wt_epoch epoch)
     op->passed = 0;
 }
 
-/* RFC 8446, 4.6.3: the sender of a KeyUpdate seals what follows "using the new keys". */
+/* RFC 8446, 4.6.3: "After sending a KeyUpdate message, the sender SHALL send all its traffic using the next generation
+ * of keys". */
 void wt_keyring_update(struct wt_observer *o, struct wt_tls *tls, unsigned side)
 {
     struct wt_opener *op = tls->keys ? &tls->keys->by[side] : NULL;

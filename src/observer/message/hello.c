@@ -230,8 +230,7 @@ void wt_hello_retry(struct wt_incoming *h, uint16_t selected, uint16_t group)
         tls->agreed.version = selected;
     if (group)
         tls->agreed.group = group;
-    /* RFC 8446, 4.2.10: "a server which receives early data … [may respond] with a HelloRetryRequest", which rejects
-     * it. */
+    /* RFC 8446, 4.2.10: after a HelloRetryRequest "The server then ignores early data" */
     if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED))
         tls->agreed.early_data = WT_EARLY_REJECTED;
 }

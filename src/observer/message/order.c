@@ -68,7 +68,7 @@ static void unexpected_at(const struct wt_conversation *c, const struct wt_flow 
     if (!shows_order(c) || is_told_by_quic(c->tls, at, side, message))
         return;
     size_t n = wt_flow_expected(at, side, expected, sizeof expected / sizeof *expected), kept = 0;
-    /* RFC 5246, 7.4.1.1: "HelloRequest MAY be sent by the server at any time.": no step of this handshake */
+    /* RFC 5246, 7.4.1.1: "The HelloRequest message MAY be sent by the server at any time": no step of a handshake */
     for (size_t i = 0; i < n && n > 1; i++)
         if (expected[i] != WT_HANDSHAKE_HELLO_REQUEST)
             expected[kept++] = expected[i];

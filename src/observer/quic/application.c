@@ -188,8 +188,8 @@ static void drop_early(struct wt_quic_application *a)
     a->early_bytes = 0;
 }
 
-/* RFC 9001, 4.6.2: where the server rejects 0-RTT, "A client that attempts 0-RTT MUST also consider 0-RTT to be
- * rejected": its streams begin anew, perhaps with something else. Until the server has said, nothing of it counts. */
+/* RFC 9001, 4.6.2: where the server rejects 0-RTT, "The client therefore MUST reset the state of all streams": they
+ * begin anew, perhaps with something else. Until the server has said, nothing of it counts. */
 static void settle_early(struct wt_quic *q)
 {
     struct wt_quic_application *a = q->application;

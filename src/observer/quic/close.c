@@ -2,8 +2,8 @@
 
 #include "observer/udp/connections.h"
 
-/* RFC 9001, 4.8: "The alert level of all TLS alerts is "fatal"; a TLS stack MUST NOT generate alerts at the "warning"
- * level", and CRYPTO_ERROR's code is 0x0100 more than the alert's description. */
+/* RFC 9001, 4.8: "a QUIC endpoint MUST treat any alert from TLS as if it were at the "fatal" level", and CRYPTO_ERROR's
+ * code is 0x0100 more than the alert's description. */
 static void as_alert(struct wt_quic *q, const struct wt_quic_close *close)
 {
     enum { FATAL = 2 };
@@ -21,8 +21,8 @@ static bool is_known(const struct wt_quic *q, const struct wt_quic_close *close)
     return false;
 }
 
-/* RFC 9000, 10.2.3: "An endpoint that wishes to communicate a fatal connection error to the peer MUST ... send a
- * CONNECTION_CLOSE frame" in packets of several types, and again for whatever comes afterwards: it is one close. */
+/* RFC 9000, 10.2.3: until the handshake is confirmed, "another CONNECTION_CLOSE frame MAY be sent in a packet that uses
+ * a lower packet protection level", and 10.2.1: again "in response to any incoming packet": it is one close. */
 void wt_quic_close_take(struct wt_quic *q, const struct wt_quic_sent *p, const struct wt_quic_frame *f)
 {
     struct wt_tls *tls = q->c->tls;

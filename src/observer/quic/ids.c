@@ -171,7 +171,7 @@ void wt_quic_ids_token(struct wt_quic_id *id, struct wt_span token)
     id->has_token = true;
 }
 
-/* RFC 9000, 10.3: "a stateless reset ... is at least 21 bytes", a short header before its token. */
+/* RFC 9000, 10.3: "The resulting minimum size of 21 bytes": what looks like a short header, and the token. */
 bool wt_quic_ids_is_reset(const struct wt_quic *q, unsigned owner, struct wt_span datagram)
 {
     enum { LEAST = 5 + WT_RESET_TOKEN };

@@ -11,8 +11,8 @@ bool wt_quic_numbers_is_copy(const struct wt_quic *q, const struct wt_quic_sent 
     return n->any && p->number < n->next && (behind >= WINDOW || n->seen >> behind & 1);
 }
 
-/* RFC 9000, 12.3: "A packet number ... MUST NOT be reused within a packet number space": one that comes again is a
- * copy. */
+/* RFC 9000, 12.3: "A QUIC endpoint MUST NOT reuse a packet number within the same packet number space in one
+ * connection": one that comes again is a copy. */
 void wt_quic_numbers_sent(struct wt_quic *q, const struct wt_quic_sent *p, bool eliciting)
 {
     struct wt_quic_side *side = &q->side[p->from];

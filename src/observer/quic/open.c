@@ -174,8 +174,8 @@ static bool open_ahead(struct try *t, struct wt_quic_opener *k, bool phase)
     return done;
 }
 
-/* RFC 9001, 6.3: keys of the next phase are tried where the Key Phase bit differs; 6.5: "For a short period after a key
- * update completes ... endpoints MAY retain old keys": a lower number is of the phase before. */
+/* RFC 9001, 6.2: keys of the next phase are tried where the Key Phase bit differs; 6.5: "A recovered packet number that
+ * is lower than any packet number from the current key phase uses the previous packet protection keys". */
 static bool open_phase(struct try *t, struct wt_quic_opener *k)
 {
     const bool phase = t->bare.first & WT_QUIC_KEY_PHASE;

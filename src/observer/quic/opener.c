@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 enum { VERSION_1 = 1 };
-enum { AES_128_GCM_SHA256 = 0x1301 }; /* RFC 9001, 5.2: "Initial packets ... use AEAD_AES_128_GCM" */
+enum { AES_128_GCM_SHA256 = 0x1301 }; /* RFC 9001, 5: "Initial packets ... use AEAD_AES_128_GCM" */
 
 static void protectors_free(struct wt_quic_opener *k)
 {

@@ -30,7 +30,8 @@ struct wt_quic_path *wt_quic_paths_of(struct wt_observer *o, struct wt_quic *q, 
                                       unsigned from);
 /* The side that sent the datagram, by the addresses that are known; false: they do not tell. */
 bool wt_quic_paths_sender(const struct wt_quic *q, const struct wt_datagram *d, unsigned *from);
-/* PATH_CHALLENGE and PATH_RESPONSE: RFC 9000, 8.2: "A response ... can be received on any network path". */
+/* PATH_CHALLENGE and PATH_RESPONSE: RFC 9000, 8.2.3: "A PATH_RESPONSE frame received on any network path validates the
+ * path on which the PATH_CHALLENGE was sent". */
 void wt_quic_paths_challenge(const struct wt_observer *o, struct wt_quic_path *path, unsigned from,
                              struct wt_span data);
 void wt_quic_paths_response(const struct wt_observer *o, struct wt_quic *q, unsigned from, struct wt_span data);

@@ -54,8 +54,9 @@ static bool opened(struct wt_quic *q, const struct wt_quic_sent *p)
     return true;
 }
 
-/* What passes under keys that nobody has: RFC 9001, 5.7: "a client ... MUST NOT send 1-RTT packets until the handshake
- * is complete" by its own account, so that its first shows that the server's Finished has come. */
+/* What passes under keys that nobody has. A client's 1-RTT keys are made of the transcript up to the server's Finished
+ * (RFC 8446, 7.1), and RFC 9001, 5.7: "A client generally receives 1-RTT keys at the same time as the handshake
+ * completes", so that its first 1-RTT packet shows that the server's Finished has come. */
 static void passed_unopened(struct wt_quic *q, const struct wt_quic_sent *p)
 {
     struct wt_tls *tls = q->c->tls;

@@ -8,7 +8,7 @@ enum {
     APART_NS = 10000000,         /* what comes sooner belongs to the datagram before it */
     HIDDEN_APART_NS = 100000000, /* of what nobody can open: a flight may be sent piece by piece */
     CROSSING_NS = 500000000,     /* what was under way when the other side's came: no round trip is so long */
-    VAIN = 2, /* RFC 9002, 6.2.1: "the PTO period ... MUST be set to twice its current value" each time */
+    VAIN = 2,                    /* RFC 9002, 6.2.1: "the PTO period being set to twice its current value" each time */
 };
 
 void wt_quic_standstill_news(struct wt_quic *q)

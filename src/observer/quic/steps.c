@@ -2,7 +2,7 @@
 
 #include "observer/keys/keyring.h"
 
-enum { AES_128_GCM_SHA256 = 0x1301 }; /* RFC 9001, 5.2: "Initial packets ... use AEAD_AES_128_GCM" */
+enum { AES_128_GCM_SHA256 = 0x1301 }; /* RFC 9001, 5: "Initial packets ... use AEAD_AES_128_GCM" */
 
 /* `frame`: the packet that they are of. */
 static bool start_steps(struct wt_quic *q, unsigned side, uint32_t frame, const struct wt_suite *suite,

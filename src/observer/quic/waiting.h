@@ -1,6 +1,6 @@
-/* Packets that came before what their keys are made of, as with an endpoint (RFC 9001, 5.7: "an endpoint might receive
- * packets ... before it has the keys"): 0-RTT that overtakes the ClientHello, what follows a ServerHello that was late.
- */
+/* Packets that came before what their keys are made of, as with an endpoint (RFC 9001, 5.7: "protected packets might be
+ * received by an endpoint before the final TLS handshake messages are received"): 0-RTT that overtakes the ClientHello,
+ * what follows a ServerHello that was late. */
 #ifndef WT_OBSERVER_QUIC_WAITING_H
 #define WT_OBSERVER_QUIC_WAITING_H
 

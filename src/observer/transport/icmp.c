@@ -73,9 +73,9 @@ void wt_icmp_settle(struct wt_conversation *c)
     e->count -= kinds - n;
 }
 
-/* RFC 1191, 3: on "fragmentation needed" a host "MUST reduce its estimate of the Path MTU". What was under way may
- * still be too big; what is sent again may not. Offloading shows segments that the network card has yet to cut: they
- * are larger than what the router saw. */
+/* RFC 1191, 3: on "fragmentation needed" a host "MUST reduce its estimate of the PMTU". What was under way may still be
+ * too big; what is sent again may not. Offloading shows segments that the network card has yet to cut: they are larger
+ * than what the router saw. */
 void wt_icmp_heed(struct wt_conversation *c, unsigned d, const struct wt_segment *s)
 {
     const uint32_t tcp_header = 20, ip_header = c->icmp->kept[0].error.v6 ? 40 : 20;

@@ -123,8 +123,8 @@ static inline bool wt_transport_seen(const struct wt_transport *t, unsigned dire
     return t->kind != WT_TRANSPORT_UDP && d->started && (!d->implied || d->window);
 }
 
-/* The connection was refused: direction 1 answers with a RST alone. RFC 9293, 3.10.7.1: "If the connection does not
- * exist (CLOSED) then a reset is sent in response to any incoming segment except another reset." */
+/* The connection was refused: direction 1 answers with a RST alone. RFC 9293, 3.5.2: "If the connection does not exist
+ * (CLOSED), then a reset is sent in response to any incoming segment except another reset." */
 static inline bool wt_transport_is_refused(const struct wt_transport *t)
 {
     return t->flags & (WT_TRANSPORT_RST << 1) && !(t->flags & (WT_TRANSPORT_SYN << 1));

@@ -167,8 +167,8 @@ static struct answer answer_to(const struct wt_text *x, const struct wt_message 
     return a;
 }
 
-/* RFC 5746, 3.3: the SCSV "conveys exactly the same information as an empty "renegotiation_info" extension"; 3.4: "If
- * the extension is not present, the server does not support secure renegotiation". */
+/* RFC 5746, 3.3: the SCSV "has the same semantics as an empty "renegotiation_info" extension"; 3.4: "If the extension
+ * is not present, the server does not support secure renegotiation". */
 static const char *renegotiation(const struct answer *a)
 {
     if (a->hello && wt_version_is_tls13(a->version))

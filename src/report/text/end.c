@@ -162,7 +162,8 @@ static void amounts(struct wt_text *x)
     const struct wt_data_count *d = c->application_data;
     if (d[0].records + d[1].records == 0)
         return;
-    /* RFC 8446, 5.2: all encrypted records have "the application_data(23) outer_opaque_type", the handshake's, too */
+    /* RFC 8446, 5.2: "The outer opaque_type field of a TLSCiphertext record is always set to the value 23
+     * (application_data)", the handshake's, too */
     bool mixed = wt_version_is_tls13(c->version) && c->decryption == WT_DECRYPTION_NONE;
     wt_words_add(x,
                  mixed ? _("encrypted, handshake and data: %s from the client, %s from the server")

@@ -241,7 +241,7 @@ static void test_sct(void **state)
     assert_false(wt_ext_sct_next(&rest, &sct));
     assert_int_equal(event_of(t, "serialized_sct", 1)->prefix, 2);
     ext_check(WT_EXT_SIGNED_CERTIFICATE_TIMESTAMP, WT_IN_SH12, "0033 0031" SCT, &b);
-    /* RFC 6962, 3.3.1: "with empty "extension_data"" */
+    /* RFC 6962, 3.3.1: with "empty "extension_data"" */
     ext_check(WT_EXT_SIGNED_CERTIFICATE_TIMESTAMP, WT_IN_CH, "", &b);
     ext_check(WT_EXT_SIGNED_CERTIFICATE_TIMESTAMP, WT_IN_CR, "", &b);
     ext_refused(WT_EXT_SIGNED_CERTIFICATE_TIMESTAMP, WT_IN_CT, "0000", WT_LENGTH, "sct_list", 0, "RFC 6962, 3.3");

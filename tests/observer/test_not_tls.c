@@ -48,6 +48,30 @@ static void test_first_bytes(void **state)
     }
 }
 
+/* A server's answer to a ClientHello that is not TLS. Where the SYNs are not in the capture, that its first bytes are
+ * those that the client had not got when it sent the ClientHello tells that they answer it. */
+static void test_peer_without_syn(void **state)
+{
+    (void)state;
+    for (unsigned before = 0; before < 200; before += 100) {
+        const struct wt_span odd = wt_span_of("\0\0\0\0\2\0\50", 7);
+        client_hello(say(&d, WT_CLIENT), (struct hello){0});
+        const struct wt_span hello = wt_buffer_span(&d.turns[0].flight.b);
+        const uint32_t end = 101 + (uint32_t)hello.n;
+        segment(WT_CLIENT, 40001, WT_TCP_ACK, 101, 5101, nothing, 0);
+        segment(WT_CLIENT, 40001, WT_TCP_ACK | WT_TCP_PSH, 101, 5101, hello, 0);
+        segment(WT_SERVER, 40001, WT_TCP_ACK, 5101 + before, end, nothing, 0);
+        segment(WT_SERVER, 40001, WT_TCP_ACK | WT_TCP_PSH, 5101 + before, end, odd, 0);
+        segment(WT_SERVER, 40001, WT_TCP_FIN | WT_TCP_ACK, 5108 + before, end, nothing, 0);
+        segment(WT_CLIENT, 40001, WT_TCP_FIN | WT_TCP_ACK, end, 5109 + before, nothing, 0);
+        finish();
+        assert_int_equal(h.told, 1);
+        assert_int_equal(strcmp(h.cause, "peer-not-tls") == 0, !before);
+        stop(&h), forget(&d);
+        hear(&h, "capture");
+    }
+}
+
 /* Bytes of no protocol that we know, and a client that leaves by itself: nothing is concluded. */
 static void test_nothing_known(void **state)
 {
@@ -168,8 +192,8 @@ static void test_ports(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_first_bytes),      TEST(test_nothing_known), TEST(test_silent),
-                                       TEST(test_refusals),         TEST(test_silent_limit),  TEST(test_cut),
-                                       cmocka_unit_test(test_ports)};
+    const struct CMUnitTest tests[] = {TEST(test_first_bytes), TEST(test_peer_without_syn), TEST(test_nothing_known),
+                                       TEST(test_silent),      TEST(test_refusals),         TEST(test_silent_limit),
+                                       TEST(test_cut),         cmocka_unit_test(test_ports)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,6 +20,7 @@ struct wt_plain {
     size_t whole[2]; /* in `held`: nothing is missing behind it */
     size_t before;   /* of `total`: what the other side had said when the first one began with TLS */
     uint32_t frame;  /* packet of the first that it has said since */
+    bool answers;    /* that is the answer to the first: it follows what that had acknowledged */
     bool lost[2];    /* a gap: any segment may begin inside a record */
     bool relayed;    /* a SOCKS proxy's answer was seen, and what it relays has been numbered */
 };
@@ -326,6 +327,7 @@ void wt_detect_side(struct wt_observer *o, struct wt_conversation *c, unsigned d
         return;
     if (p->total[d] == p->before) {
         p->frame = o->frame;
+        p->answers = wt_transport_stops_here(&c->transport, d);
         if (wt_lines_begins(bytes, "HTTP/1."))
             wt_life_answer(o, c, d);
     }
@@ -367,7 +369,7 @@ static void end_server(struct wt_observer *o, struct wt_conversation *c)
     /* a greeting to a client that begins with TLS is the answer as well; what a dialogue ends with is none */
     bool ended = wt_transport_is_ending(&c->transport);
     if (tls->side[WT_SERVER].flags & (WT_SIDE_STARTED | WT_SIDE_NOT_TLS) || p->lost[server] ||
-        !(wt_transport_from_start(&c->transport, server) || wt_banners_find(said)) || !said.n)
+        !(wt_transport_from_start(&c->transport, server) || p->answers || wt_banners_find(said)) || !said.n)
         return;
     if ((!answers && (tls->starttls || !ended)) ||
         may_be_record(said, tls->cursor[tls->client].state & WT_RECORD_SSL2_MAY))

@@ -33,11 +33,6 @@ static const char *const stay[] = {"Type",
                                    "Protocol Type",
                                    "Flags",
                                    "Version, Options Length, Flags",
-                                   "End of Option List",
-                                   "No-Operation",
-                                   "Maximum Segment Size",
-                                   "Window Scale",
-                                   "SACK Permitted",
                                    "Options"};
 /* Over bytes that are others now. RFC 768: "An all zero transmitted checksum value means that the transmitter generated
  * no checksum". */
@@ -94,6 +89,28 @@ static void sack(const struct header *h, struct wt_span in, uint8_t *out)
         put32(out + at, wt_get32(in.p + at) + stream_of(h, true));
 }
 
+/* RFC 9293, 3.2, RFC 7323, 2.2, RFC 2018, 2: each of these options has one length. One of another length, and what
+ * fills the header up behind the last, may hold anything. False: it is none of them. */
+static bool is_fixed_option(const char *name, struct wt_span in, uint8_t *out)
+{
+    static const struct {
+        const char *name;
+        size_t length;
+    } options[] = {{"End of Option List", 1},
+                   {"No-Operation", 1},
+                   {"Maximum Segment Size", 4},
+                   {"Window Scale", 3},
+                   {"SACK Permitted", 2}};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (strcmp(options[i].name, name) == 0) {
+            const size_t kind = options[i].length > 1 ? 2 : 1; /* and its length */
+            memset(out, 0, in.n);
+            memcpy(out, in.p, in.n == options[i].length ? in.n : in.n < kind ? in.n : kind);
+            return true;
+        }
+    return false;
+}
+
 /* Linux's cooked header: an address of the link in 8 bytes, and how many of them it takes (LINKTYPE_LINUX_SLL, _SLL2).
  */
 static void cooked(const struct header *h, struct wt_span in, uint8_t *out)
@@ -142,6 +159,8 @@ static void field(struct header *h, const struct wt_trail_event *e)
         memset(out, 0, in.n);
     } else if (listed && is_one_of(e->field, stay, sizeof stay / sizeof *stay) && strcmp(e->field, "Options") != 0) {
         memcpy(out, in.p, in.n);
+    } else if (is_fixed_option(e->field, in, out)) {
+        return;
     } else if (port && in.n == 2) {
         const uint16_t other = wt_standin_port(h->s, *port = wt_get16(in.p));
         out[0] = (uint8_t)(other >> 8);

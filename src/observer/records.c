@@ -142,7 +142,9 @@ static void on_body(void *context, const struct wt_record *r, uint32_t at, struc
 static bool has_left_tls(const struct wt_seat *s)
 {
     const struct wt_tls *tls = s->c->tls;
-    const bool seen = !wt_transport_is_one_sided(&s->c->transport) && !tls->side[!s->from].missing;
+    const struct wt_transport *t = &s->c->transport;
+    const bool seen =
+        !wt_transport_is_one_sided(t) && !tls->side[!s->from].missing && !wt_transport_unseen(t, !s->direction);
     return wt_facts_has_closed(tls, s->from) && (wt_facts_has_closed(tls, !s->from) || !seen);
 }
 

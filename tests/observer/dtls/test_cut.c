@@ -30,6 +30,23 @@ static void say(unsigned from, uint64_t sequence, uint8_t type, uint16_t message
     send_buffer(&w, from, &out);
 }
 
+static void say_hellos(void)
+{
+    handshake(&out, 0, WT_HANDSHAKE_CLIENT_HELLO, 0, client_hello(&room, 0x43, "", none));
+    send_buffer(&w, WT_CLIENT, &out);
+    handshake(&out, 0, WT_HANDSHAKE_SERVER_HELLO, 0, server_hello(&room, 0xc02b, none));
+    send_buffer(&w, WT_SERVER, &out);
+}
+
+/* What the server says behind its hello. */
+static void say_flight(void)
+{
+    static const uint8_t server_keys[4 + 32 + 8] = {3, 0, 0x1d, 32};
+    say(WT_SERVER, 1, WT_HANDSHAKE_CERTIFICATE, 1, "\0\0\7\0\0\4\60\2\5\0", 10);
+    say(WT_SERVER, 2, WT_HANDSHAKE_SERVER_KEY_EXCHANGE, 2, server_keys, sizeof server_keys);
+    say(WT_SERVER, 3, WT_HANDSHAKE_SERVER_HELLO_DONE, 3, "", 0);
+}
+
 /* RFC 5246, 7.4.6: a client without a certificate "MUST send a certificate message containing no certificates". */
 static void a_message_shows_who_is_who(void **state)
 {
@@ -68,18 +85,11 @@ static void a_record_shows_its_version(void **state)
 static uint8_t state_of(bool whole, uint64_t number)
 {
     static const uint8_t key_exchange[33] = {32}, change = 1, close[2] = {1, 0}, sealed[40] = {0};
-    static const uint8_t server_keys[4 + 32 + 8] = {3, 0, 0x1d, 32};
     end(NULL);
     begin(NULL);
-    handshake(&out, 0, WT_HANDSHAKE_CLIENT_HELLO, 0, client_hello(&room, 0x43, "", none));
-    send_buffer(&w, WT_CLIENT, &out);
-    handshake(&out, 0, WT_HANDSHAKE_SERVER_HELLO, 0, server_hello(&room, 0xc02b, none));
-    send_buffer(&w, WT_SERVER, &out);
-    if (whole) {
-        say(WT_SERVER, 1, WT_HANDSHAKE_CERTIFICATE, 1, "\0\0\7\0\0\4\60\2\5\0", 10);
-        say(WT_SERVER, 2, WT_HANDSHAKE_SERVER_KEY_EXCHANGE, 2, server_keys, sizeof server_keys);
-        say(WT_SERVER, 3, WT_HANDSHAKE_SERVER_HELLO_DONE, 3, "", 0);
-    }
+    say_hellos();
+    if (whole)
+        say_flight();
     say(WT_CLIENT, 1, WT_HANDSHAKE_CLIENT_KEY_EXCHANGE, 1, key_exchange, sizeof key_exchange);
     record(&out, WT_CONTENT_CHANGE_CIPHER_SPEC, WT_DTLS12, 0, 2, wt_span_of(&change, 1));
     record(&out, WT_CONTENT_HANDSHAKE, WT_DTLS12, 1, number, wt_span_of(sealed, sizeof sealed));
@@ -101,18 +111,12 @@ static void what_is_missing_did_not_fail(void **state)
 static void a_server_closes_behind_what_is_missing(void **state)
 {
     static const uint8_t change = 1, close[2] = {1, 0}, sealed[40] = {0};
-    static const uint8_t server_keys[4 + 32 + 8] = {3, 0, 0x1d, 32};
     (void)state;
     for (unsigned changes = 0; changes < 2; changes++) {
         end(NULL);
         begin(NULL);
-        handshake(&out, 0, WT_HANDSHAKE_CLIENT_HELLO, 0, client_hello(&room, 0x43, "", none));
-        send_buffer(&w, WT_CLIENT, &out);
-        handshake(&out, 0, WT_HANDSHAKE_SERVER_HELLO, 0, server_hello(&room, 0xc02b, none));
-        send_buffer(&w, WT_SERVER, &out);
-        say(WT_SERVER, 1, WT_HANDSHAKE_CERTIFICATE, 1, "\0\0\7\0\0\4\60\2\5\0", 10);
-        say(WT_SERVER, 2, WT_HANDSHAKE_SERVER_KEY_EXCHANGE, 2, server_keys, sizeof server_keys);
-        say(WT_SERVER, 3, WT_HANDSHAKE_SERVER_HELLO_DONE, 3, "", 0);
+        say_hellos();
+        say_flight();
         if (changes) {
             record(&out, WT_CONTENT_CHANGE_CIPHER_SPEC, WT_DTLS12, 0, 4, wt_span_of(&change, 1));
             record(&out, WT_CONTENT_HANDSHAKE, WT_DTLS12, 1, 0, wt_span_of(sealed, sizeof sealed));

@@ -133,17 +133,10 @@ static void one_before_a_negotiation_is_cut(void **state)
 {
     (void)state;
     for (size_t captured = BEFORE_IDS + 3; captured < BEFORE_IDS + IDS; captured++) {
-        uint8_t packet[64];
-        struct wt_writer w = wt_writer_start(packet, sizeof packet);
         again();
         version = V2;
         send_as(WT_CLIENT, hello, seal_hello(), captured);
-        wt_write_u8(&w, 0x80);
-        wt_write_u32(&w, 0);
-        wt_write_opaque(&w, wt_span_of(ends[WT_CLIENT].id, 8), 1, 0, 20, "dcid");
-        wt_write_opaque(&w, wt_span_of(first_id, 8), 1, 0, 20, "scid");
-        wt_write_u32(&w, V1);
-        send_datagram(WT_SERVER, packet, w.n);
+        send_negotiation(V1);
         version = V1;
         shake_hands();
         finish();

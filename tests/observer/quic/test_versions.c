@@ -10,16 +10,9 @@ static bool found(const char *id)
 /* RFC 9000, 6.2. */
 static void negotiate_from(uint32_t offered)
 {
-    uint8_t packet[64];
-    struct wt_writer w = wt_writer_start(packet, sizeof packet);
     version = V2;
     say_client_hello((struct wt_span){0}, 0);
-    wt_write_u8(&w, 0x80);
-    wt_write_u32(&w, 0);
-    wt_write_opaque(&w, wt_span_of(ends[WT_CLIENT].id, 8), 1, 0, 20, "dcid");
-    wt_write_opaque(&w, wt_span_of(first_id, 8), 1, 0, 20, "scid");
-    wt_write_u32(&w, offered);
-    send_datagram(WT_SERVER, packet, w.n);
+    send_negotiation(offered);
 }
 
 static void negotiate(void)

@@ -556,6 +556,17 @@ static inline void shake_hands(void)
     client_finishes();
 }
 
+/* Version Negotiation (RFC 9000, 17.2.1), in answer to the client's first packet. */
+static inline void send_negotiation(uint32_t offered)
+{
+    uint8_t packet[1 + 4 + 1 + 8 + 1 + 8 + 4] = {0x80, [5] = 8, [14] = 8};
+    struct wt_writer w = wt_writer_start(packet + 23, 4);
+    memcpy(packet + 6, ends[WT_CLIENT].id, 8);
+    memcpy(packet + 15, first_id, 8);
+    wt_write_u32(&w, offered);
+    send_datagram(WT_SERVER, packet, sizeof packet);
+}
+
 static inline void send_frame(unsigned from, const struct how *how, const struct wt_quic_frame *f)
 {
     static uint8_t frames[ROOM];

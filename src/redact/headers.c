@@ -32,8 +32,7 @@ static const char *const stay[] = {"Type",
                                    "Flags, Version",
                                    "Protocol Type",
                                    "Flags",
-                                   "Version, Options Length, Flags",
-                                   "Options"};
+                                   "Version, Options Length, Flags"};
 /* Over bytes that are others now. RFC 768: "An all zero transmitted checksum value means that the transmitter generated
  * no checksum". */
 static const char *const zero[] = {"Header Checksum", "Checksum"};
@@ -151,13 +150,12 @@ static void field(struct header *h, const struct wt_trail_event *e)
     uint8_t *out = h->out + e->offset;
     const bool ip = h->layer == WT_LAYER_IPV4 || h->layer == WT_LAYER_IPV6;
     uint16_t *port = port_of(h, e->field);
-    /* an IP header's options may name hosts, TCP's are listed one by one */
-    const bool listed = e->form != WT_TRAIL_LIST && !(ip && strcmp(e->field, "Options") == 0);
+    /* TCP's options are listed one by one; an IP header's may name hosts */
     if (!in.n || e->form == WT_TRAIL_LIST)
         return;
     if (is_one_of(e->field, zero, sizeof zero / sizeof *zero)) {
         memset(out, 0, in.n);
-    } else if (listed && is_one_of(e->field, stay, sizeof stay / sizeof *stay) && strcmp(e->field, "Options") != 0) {
+    } else if (is_one_of(e->field, stay, sizeof stay / sizeof *stay)) {
         memcpy(out, in.p, in.n);
     } else if (is_fixed_option(e->field, in, out)) {
         return;

@@ -2,6 +2,7 @@
  * be read as before. */
 #include "redact/certificates.h"
 #include "redact/fields.h"
+#include "standins.h"
 
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
@@ -10,9 +11,6 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
-
-static struct wt_crypto *crypto;
-static struct wt_standins *s;
 
 static void add_name(X509_NAME *name, int nid, int type, const char *bytes, int n)
 {
@@ -173,22 +171,6 @@ static void damaged(void **state)
     }
     free(out);
     OPENSSL_free(der);
-}
-
-static int begin(void **state)
-{
-    (void)state;
-    crypto = wt_crypto_new();
-    s = crypto ? wt_standins_new(crypto) : NULL;
-    return s ? 0 : -1;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    wt_standins_free(s);
-    wt_crypto_free(crypto);
-    return 0;
 }
 
 int main(void)

@@ -1,6 +1,7 @@
 /* Packet headers for strangers: what they say of the transport stays, and nothing that somebody could have put there.
  */
 #include "redact/headers.h"
+#include "standins.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,9 +11,6 @@
 #include <cmocka.h>
 
 enum { IP = 20, TCP = 20, MOST = 40 };
-
-static struct wt_crypto *crypto;
-static struct wt_standins *s;
 
 /* The options behind an IPv4 and a TCP header, as strangers see them. */
 static const uint8_t *options_of(const void *options, size_t n)
@@ -55,22 +53,6 @@ static void what_is_in_options_of_other_lengths_goes(void **state)
         assert_null(memmem(out, sizeof options, "secret", 6));
         assert_null(memmem(out, sizeof options, "ecre", 4));
     }
-}
-
-static int begin(void **state)
-{
-    (void)state;
-    crypto = wt_crypto_new();
-    s = wt_standins_new(crypto);
-    return s ? 0 : -1;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    wt_standins_free(s);
-    wt_crypto_free(crypto);
-    return 0;
 }
 
 int main(void)

@@ -1,6 +1,7 @@
 /* Stand-ins of text: of the same length, of the same form, and with nothing of the original in them. */
 #include "redact/text.h"
 #include "registry/limits.h"
+#include "standins.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,9 +9,6 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
-
-static struct wt_crypto *crypto;
-static struct wt_standins *s;
 
 static const char *of(const char *in)
 {
@@ -176,22 +174,6 @@ static void addresses_and_times(void **state)
     assert_true(wt_standin_date(s, 1700000000 - 99) == 946684800 - 99);
     assert_true(wt_standin_date(s, INT64_MIN) < 0 && wt_standin_date(s, INT64_MAX) > 0);
     assert_true(wt_standin_time(s, INT64_MIN) < 0);
-}
-
-static int begin(void **state)
-{
-    (void)state;
-    crypto = wt_crypto_new();
-    s = crypto ? wt_standins_new(crypto) : NULL;
-    return s ? 0 : -1;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    wt_standins_free(s);
-    wt_crypto_free(crypto);
-    return 0;
 }
 
 int main(void)

@@ -215,8 +215,7 @@ enum wt_quic_outcome wt_quic_open_packet(struct wt_quic *q, struct wt_quic_sent 
     struct try t = {.q = q, .p = p, .work = work};
     const enum wt_quic_level level = wt_quic_level_of(p->type);
     /* RFC 8999, 5.1: of a long header of another version only the version and the connection ids are known */
-    const bool is_long = p->header->first & WT_QUIC_LONG;
-    const struct wt_quic_version *row = p->header->row || is_long ? p->header->row : q->row;
+    const struct wt_quic_version *row = p->header->first & WT_QUIC_LONG ? p->header->row : q->row;
     struct wt_quic_opener *k;
     if (!row)
         return WT_QUIC_OPEN_NO_KEYS;

@@ -132,7 +132,7 @@ static void take_protected(struct taking *t, struct wt_quic_sent *p)
     wt_quic_ledger_header(q, p->header, p->bytes, t->offset);
     const enum wt_quic_outcome outcome = t->cut ? WT_QUIC_OPEN_NO_KEYS : read_packet(t, p);
     /* One of a version that nobody knows says nothing of a connection whose version is known. */
-    if (p->header->first & WT_QUIC_LONG && (p->header->row ? outcome != WT_QUIC_OPEN_FAILED || !q->row : !q->row))
+    if (p->header->first & WT_QUIC_LONG && (!q->row || (p->header->row && outcome != WT_QUIC_OPEN_FAILED)))
         wt_quic_headers_ids(q, p->from, p->header);
     if (outcome != WT_QUIC_OPEN_DONE && (outcome != WT_QUIC_OPEN_LATER || !wt_quic_waiting_add(q, p)))
         (void)give_up(q, p);

@@ -122,6 +122,20 @@ static void test_keep_alive_and_probe(void **state)
     assert_false(f->d.conflict);
 }
 
+/* RFC 9293, 3.8.4: a keep-alive "may or may not contain one garbage octet of data", also behind a hole, where the byte
+ * before the next one is not handed on yet. Any other byte that differs is told. */
+static void test_keep_alive_behind_a_hole(void **state)
+{
+    struct fixture *f = *state;
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    data(f, 103, "def");
+    data(f, 105, "\1");
+    assert_false(f->d.conflict);
+    data(f, 104, "\1");
+    data(f, 100, "abc");
+    expect(f, "!abcdef");
+}
+
 static void test_start_in_the_middle(void **state)
 {
     struct fixture *f = *state;
@@ -546,6 +560,7 @@ int main(void)
         TEST(test_wrap_around),
         TEST(test_data_on_syn),
         TEST(test_keep_alive_and_probe),
+        TEST(test_keep_alive_behind_a_hole),
         TEST(test_start_in_the_middle),
         TEST(test_start_in_disorder),
         TEST(test_start_in_turn),

@@ -147,6 +147,42 @@ static void test_not_resumed(void **state)
     stop(&h);
 }
 
+/* Whose ClientHello is not in the capture may have offered anything; what the server seems to leave out may be missing
+ * as well, and who sends its ClientKeyExchange resumes nothing. */
+static void test_resumed_without_a_hello(void **state)
+{
+    static const struct hello plain = {.sni = "example.org"};
+    static const struct {
+        const char *before, *after; /* of the server's flight: "csd", which `lost` leaves out */
+        bool lost;
+        int resumption;
+    } rows[] = {
+        {"h", "xf XF", false, WT_RESUMPTION_SESSION_ID}, {"h", "xf XF", true, WT_RESUMPTION_NONE},
+        {"h", "txf XF", true, WT_RESUMPTION_NONE},       {"h KXF", "xf", false, WT_RESUMPTION_NONE},
+        {"h KXF", "txf", false, WT_RESUMPTION_NONE},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint32_t next[2] = {1001, 6001};
+        (void)start(NULL);
+        for (unsigned part = 0; part < 2; part++) {
+            say_all(part ? rows[i].after : rows[i].before, &plain, &plain);
+            for (size_t k = 0; k < d.n; k++) {
+                const enum wt_side from = d.turns[k].from;
+                const struct wt_span all = wt_buffer_span(&d.turns[k].flight.b);
+                segment(from, 40000, WT_TCP_ACK, next[from], next[!from], all, 0);
+                next[from] += (uint32_t)all.n;
+            }
+            forget(&d);
+            next[WT_SERVER] += rows[i].lost ? 100 : 0;
+        }
+        finish();
+        assert_int_equal(h.told, 1);
+        assert_int_equal(h.c.resumption, rows[i].resumption);
+        (void)clean(NULL);
+    }
+}
+
 static void test_well(void **state)
 {
     static const struct hello plain = {.sni = "example.org"}, ticket = {.ticket_extension = true};
@@ -218,8 +254,9 @@ static void test_no_evidence(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_breaches),        cmocka_unit_test(test_not_resumed), cmocka_unit_test(test_well),
-        cmocka_unit_test(test_not_interleaved), cmocka_unit_test(test_no_evidence),
+        cmocka_unit_test(test_breaches),    cmocka_unit_test(test_not_resumed),
+        cmocka_unit_test(test_well),        cmocka_unit_test(test_not_interleaved),
+        cmocka_unit_test(test_no_evidence), cmocka_unit_test(test_resumed_without_a_hello),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

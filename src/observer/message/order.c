@@ -157,6 +157,27 @@ void wt_order_end(struct wt_conversation *c)
     tls->flow.facts &= ~tls->presumed.fact;
 }
 
+/* Up to TLS 1.2 a session is resumed where the server goes from its hello to what ends its flight; unless both hellos
+ * say so, that is no proof where what it leaves out may be what the capture lacks, nor after a ClientKeyExchange, which
+ * only full handshakes have (RFC 5246, 7.3). */
+static bool shows_resumption(const struct wt_conversation *c, const struct wt_flow *before)
+{
+    const struct wt_tls *tls = c->tls;
+    const bool lacks = tls->dtls ? !wt_dtls_is_whole(tls->dtls) : tls->side[WT_SERVER].missing > 0;
+    return wt_flow_has(before, WT_FACT_MUST_RESUME) || (!lacks && !wt_flow_has(before, WT_FACT_CLIENT_KEYS));
+}
+
+static void resume(struct wt_observer *o, struct wt_conversation *c, const struct wt_flow *before)
+{
+    struct wt_tls *tls = c->tls;
+    if (wt_flow_has(before, WT_FACT_RESUMED) || !wt_flow_has(&tls->flow, WT_FACT_RESUMED) || wt_tls_is_13(tls))
+        return;
+    if (shows_resumption(c, before))
+        wt_hello_resumed(o, c);
+    else
+        tls->flow.facts &= ~WT_FACT_RESUMED;
+}
+
 bool wt_order_step(struct wt_observer *o, struct wt_conversation *c, unsigned side, unsigned message, uint64_t facts)
 {
     struct wt_tls *tls = c->tls;
@@ -169,8 +190,7 @@ bool wt_order_step(struct wt_observer *o, struct wt_conversation *c, unsigned si
         presume(o, tls, message, row, before.facts);
         if (row->marks & WT_FACT_RENEGOTIATION && message == WT_HANDSHAKE_CLIENT_HELLO)
             tls->agreed.renegotiations++;
-        if (!wt_flow_has(&before, WT_FACT_RESUMED) && wt_flow_has(&tls->flow, WT_FACT_RESUMED) && !wt_tls_is_13(tls))
-            wt_hello_resumed(o, c);
+        resume(o, c, &before);
         return true;
     }
     if (!skipped(c, side, message, o->frame, missing, wt_flow_skipped(&before, side, message, facts, missing)))

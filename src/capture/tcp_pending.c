@@ -101,20 +101,12 @@ static uint32_t find(const struct wt_tcp_lane *l, uint32_t sequence)
     return low;
 }
 
-/* RFC 9293, 3.8.4: "Such a segment generally contains SEG.SEQ = SND.NXT-1 and may or may not contain one garbage octet
- * of data." Its byte is no other version of what was sent there. */
-static bool is_keep_alive(const struct wt_tcp_pending *p, uint32_t sequence, uint32_t n)
-{
-    const struct wt_tcp_slot *last = &p->slots[p->end - 1];
-    return n == 1 && sequence + 1 == last->sequence + last->n;
-}
-
 /* Keeps what of n bytes from `sequence` on is not kept yet; compares the rest. */
 bool wt_tcp_pending_keep(const struct wt_tcp_lane *l, uint32_t sequence, const uint8_t *bytes, uint32_t n)
 {
     uint32_t at = find(l, sequence);
-    if (!wt_tcp_pending_is_empty(l->d->pending) && is_keep_alive(l->d->pending, sequence, n))
-        return true;
+    /* RFC 9293, 3.8.4: a keep-alive "may or may not contain one garbage octet of data", in place of what was sent */
+    const bool may_be_garbage = n == 1;
     while (n > 0) {
         struct wt_tcp_pending *p = l->d->pending;
         const struct wt_tcp_slot *s = p->first + at < p->end ? &p->slots[p->first + at] : NULL;
@@ -129,7 +121,7 @@ bool wt_tcp_pending_keep(const struct wt_tcp_lane *l, uint32_t sequence, const u
         } else { /* part of this slot is what we have already */
             there = s->sequence + s->n - sequence;
             part = n < there ? n : there;
-            if (bytes && s->bytes && memcmp(s->bytes + (sequence - s->sequence), bytes, part) != 0)
+            if (!may_be_garbage && bytes && s->bytes && memcmp(s->bytes + (sequence - s->sequence), bytes, part) != 0)
                 note_conflict(l);
         }
         at++;

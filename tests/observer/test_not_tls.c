@@ -72,6 +72,24 @@ static void test_peer_without_syn(void **state)
     }
 }
 
+/* The capture begins in the middle of a connection: what is no record there is the rest of one. */
+static void test_peer_in_the_middle(void **state)
+{
+    (void)state;
+    const struct wt_span rest = wt_span_of("\311\245\276\112\334\133\327", 7);
+    data(say(&d, WT_CLIENT), 300);
+    data(&d.turns[0].flight, 300);
+    const struct wt_span records = wt_buffer_span(&d.turns[0].flight.b);
+    const uint32_t end = 101 + (uint32_t)records.n;
+    segment(WT_CLIENT, 40001, WT_TCP_ACK | WT_TCP_PSH, 101, 5101, records, 0);
+    segment(WT_SERVER, 40001, WT_TCP_ACK | WT_TCP_PSH, 5101, end, rest, 0);
+    segment(WT_SERVER, 40001, WT_TCP_FIN | WT_TCP_ACK, 5108, end, nothing, 0);
+    segment(WT_CLIENT, 40001, WT_TCP_FIN | WT_TCP_ACK, end, 5109, nothing, 0);
+    finish();
+    assert_int_equal(h.told, 1);
+    assert_null(strstr(h.findings, "peer-not-tls"));
+}
+
 /* Bytes of no protocol that we know, and a client that leaves by itself: nothing is concluded. */
 static void test_nothing_known(void **state)
 {
@@ -192,8 +210,14 @@ static void test_ports(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_first_bytes), TEST(test_peer_without_syn), TEST(test_nothing_known),
-                                       TEST(test_silent),      TEST(test_refusals),         TEST(test_silent_limit),
-                                       TEST(test_cut),         cmocka_unit_test(test_ports)};
+    const struct CMUnitTest tests[] = {TEST(test_first_bytes),
+                                       TEST(test_peer_without_syn),
+                                       TEST(test_peer_in_the_middle),
+                                       TEST(test_nothing_known),
+                                       TEST(test_silent),
+                                       TEST(test_refusals),
+                                       TEST(test_silent_limit),
+                                       TEST(test_cut),
+                                       cmocka_unit_test(test_ports)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

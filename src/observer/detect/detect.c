@@ -368,8 +368,10 @@ static void end_server(struct wt_observer *o, struct wt_conversation *c)
     bool answers = p->total[server] > p->before;
     /* a greeting to a client that begins with TLS is the answer as well; what a dialogue ends with is none */
     bool ended = wt_transport_is_ending(&c->transport);
+    /* without the SYNs: to a record from the middle of a connection a server answers from the middle of one */
+    const bool to_hello = p->answers && wt_flow_has(&tls->flow, WT_FACT_CLIENT_HELLO);
     if (tls->side[WT_SERVER].flags & (WT_SIDE_STARTED | WT_SIDE_NOT_TLS) || p->lost[server] ||
-        !(wt_transport_from_start(&c->transport, server) || p->answers || wt_banners_find(said)) || !said.n)
+        !(wt_transport_from_start(&c->transport, server) || to_hello || wt_banners_find(said)) || !said.n)
         return;
     if ((!answers && (tls->starttls || !ended)) ||
         may_be_record(said, tls->cursor[tls->client].state & WT_RECORD_SSL2_MAY))

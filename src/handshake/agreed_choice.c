@@ -105,9 +105,9 @@ static void take_13(struct wt_agreed *a, const struct wt_extensions *x)
     c->has_psk = body_of(x, WT_EXT_PRE_SHARED_KEY, WT_IN_SH, &e);
     if (c->has_psk) {
         c->psk = e.pre_shared_key.selected_identity;
-        /* an identity that was made elsewhere resumes nothing */
-        bool external = c->psk < WT_LIMIT_OFFERED_PSKS && a->offered.external_psks >> c->psk & 1;
-        c->resumption = external ? WT_RESUMPTION_NONE : WT_RESUMPTION_PSK;
+        /* an identity that was made elsewhere resumes nothing; of a ClientHello that was not seen nobody knows */
+        const bool external = c->psk < WT_LIMIT_OFFERED_PSKS && a->offered.external_psks >> c->psk & 1;
+        c->resumption = c->psk < a->offered.psks && !external ? WT_RESUMPTION_PSK : WT_RESUMPTION_NONE;
     } else if (wt_agreed_offers(a, WT_EXT_EARLY_DATA, NULL) == WT_IS) {
         /* RFC 8446, 4.2.10: "In order to accept early data, the server MUST have accepted a PSK cipher suite". */
         c->early_data = WT_EARLY_REJECTED;

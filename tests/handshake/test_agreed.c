@@ -320,6 +320,11 @@ static void test_psk(void **state)
     a = hello_only;
     answer("0303", "1301", "0029:0000 002b:0304");
     assert_int_equal(a.chosen.resumption, WT_RESUMPTION_NONE);
+    /* of a ClientHello that was not seen nobody knows where its identities are from */
+    wt_agreed_start(&a, true);
+    answer("0303", "1301", "0029:0000 002b:0304");
+    assert_true(a.chosen.has_psk);
+    assert_int_equal(a.chosen.resumption, WT_RESUMPTION_NONE);
     /* no PSK, no early data */
     a = hello_only;
     answer("0303", "1301", SHARE_ANSWER " 002b:0304");

@@ -288,8 +288,7 @@ static void hello13(struct wt_incoming *h, const struct wt_server_hello *hello)
         if (a && a->chosen.psk < WT_LIMIT_OFFERED_PSKS && a->offered.psk[a->chosen.psk])
             tls->agreed.has_resumed_from =
                 wt_session_find(h->o, a->offered.psk[a->chosen.psk], &tls->agreed.resumed_from);
-        if (!a || !(a->offered.external_psks & 1))
-            tls->agreed.resumption = WT_RESUMPTION_PSK;
+        tls->agreed.resumption = a ? a->chosen.resumption : WT_RESUMPTION_NONE;
     } else if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED)) {
         /* RFC 8446, 4.2.10: "In order to accept early data, the server MUST have accepted a PSK cipher suite". */
         tls->agreed.early_data = WT_EARLY_REJECTED;

@@ -17,16 +17,6 @@
 #include "observer/state.h"
 
 /* JA4 begins with the transport: the same hello over another one has another fingerprint, and is known by one. */
-static void name_transport(struct wt_incoming *h, struct wt_fingerprints *of)
-{
-    const char transport = h->tls->quic ? 'q' : h->tls->dtls ? 'd' : 't';
-    if (h->tls->fingerprints.ja4[0])
-        h->tls->fingerprints.ja4[0] = transport;
-    /* what is empty, for want of memory, stays that */
-    if (of->ja4_raw && of->ja4_raw[0] && of->ja4_raw == (const char *)h->o->ja4_r.p)
-        h->o->ja4_r.p[0] = (uint8_t)transport;
-}
-
 static void client_fingerprints(struct wt_incoming *h, const struct wt_client_hello *hello)
 {
     struct wt_tls *tls = h->tls;
@@ -39,9 +29,11 @@ static void client_fingerprints(struct wt_incoming *h, const struct wt_client_he
     tls->fingerprints.has_ja3 = of.has_ja3;
     memcpy(tls->fingerprints.ja3, of.ja3, sizeof tls->fingerprints.ja3);
     memcpy(tls->fingerprints.ja4, of.ja4, sizeof tls->fingerprints.ja4);
-    name_transport(h, &of);
+    const char transport = tls->quic ? 'q' : tls->dtls ? 'd' : 't';
+    if (tls->fingerprints.ja4[0])
+        tls->fingerprints.ja4[0] = transport;
     if (tls->log)
-        wt_log_strings(tls->log, of.ja3_text, NULL, of.ja4_raw);
+        wt_log_client_strings(tls->log, of.ja3_text, of.ja4_raw, transport);
 }
 
 static void server_fingerprint(struct wt_incoming *h, const struct wt_server_hello *hello)
@@ -52,7 +44,7 @@ static void server_fingerprint(struct wt_incoming *h, const struct wt_server_hel
     tls->fingerprints.has_ja3s = of.has_ja3;
     memcpy(tls->fingerprints.ja3s, of.ja3, sizeof tls->fingerprints.ja3s);
     if (tls->log)
-        wt_log_strings(tls->log, NULL, of.ja3_text, NULL);
+        wt_log_server_string(tls->log, of.ja3_text);
 }
 
 /* Messages are held for proofs from whichever hello is seen first. */

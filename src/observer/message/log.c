@@ -8,6 +8,7 @@
 #include "observer/state.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct wt_message_log {
     struct wt_message *messages;
@@ -82,19 +83,26 @@ const struct wt_message *wt_log_messages(const struct wt_message_log *log, size_
     return log->messages;
 }
 
-static const char *copy(struct wt_message_log *log, const char *text)
+/* NULL without memory. */
+static char *copy(struct wt_message_log *log, const char *text)
 {
-    return (const char *)wt_arena_copy(&log->bodies, wt_span_text(text)).p;
+    const size_t n = text ? strlen(text) + 1 : 0;
+    char *kept = n ? wt_arena_alloc(&log->bodies, n) : NULL;
+    return kept ? memcpy(kept, text, n) : NULL;
 }
 
-void wt_log_strings(struct wt_message_log *log, const char *ja3, const char *ja3s, const char *ja4)
+void wt_log_client_strings(struct wt_message_log *log, const char *ja3, const char *ja4, char transport)
 {
-    if (ja3)
-        log->ja3 = copy(log, ja3);
-    if (ja3s)
-        log->ja3s = copy(log, ja3s);
-    if (ja4)
-        log->ja4 = copy(log, ja4);
+    char *kept = copy(log, ja4);
+    if (kept && kept[0]) /* what is empty, for want of memory, stays that */
+        kept[0] = transport;
+    log->ja3 = copy(log, ja3);
+    log->ja4 = kept;
+}
+
+void wt_log_server_string(struct wt_message_log *log, const char *ja3s)
+{
+    log->ja3s = copy(log, ja3s);
 }
 
 void wt_log_get_strings(const struct wt_message_log *log, const char **ja3, const char **ja3s, const char **ja4)

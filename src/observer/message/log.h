@@ -16,8 +16,10 @@ struct wt_message_log *wt_log_new(void);
 /* Bytes that it takes. */
 size_t wt_log_bytes(const struct wt_message_log *log);
 void wt_log_free(struct wt_message_log *log);
-/* Raw fingerprint strings, kept with the messages. */
-void wt_log_strings(struct wt_message_log *log, const char *ja3, const char *ja3s, const char *ja4);
+/* Raw fingerprint strings, copied, to be kept with the messages; NULL: there is none. JA4's first letter becomes that of
+ * the transport. */
+void wt_log_client_strings(struct wt_message_log *log, const char *ja3, const char *ja4, char transport);
+void wt_log_server_string(struct wt_message_log *log, const char *ja3s);
 void wt_log_get_strings(const struct wt_message_log *log, const char **ja3, const char **ja3s, const char **ja4);
 /* Before the story is told: in the order of their packets. */
 void wt_log_sort(struct wt_message_log *log);

@@ -82,6 +82,13 @@ static bool find_short(struct wt_observer *o, struct wt_quic *here, const struct
 
 /* --- long headers ------------------------------------------------------------------------------------------------- */
 
+/* Two taps that were merged late: what answers a client without an id stands before its first packet. */
+static bool comes_late(const struct wt_quic *here, const struct wt_quic_header *h)
+{
+    const int64_t late = 1000000000; /* nanoseconds */
+    return !here->original.n && !here->side[WT_CLIENT].used && !h->scid.n && here->o->now.ns - here->c->last_ns < late;
+}
+
 /* What an id-less server or client says is known by its ends. A client that begins anew does so with an Initial, which
  * has an id that nobody knows yet. */
 static bool long_by_address(struct wt_quic *here, const struct wt_datagram *d, const struct wt_quic_header *h,
@@ -96,7 +103,7 @@ static bool long_by_address(struct wt_quic *here, const struct wt_datagram *d, c
     if (from == WT_SERVER || h->packet != WT_QUIC_INITIAL)
         return !h->dcid.n || h->packet == WT_QUIC_VERSION_NEGOTIATION || from == WT_CLIENT;
     const bool anew = here->flags & WT_QUIC_NEGOTIATED && h->version != here->version;
-    return anew || (h->token.n && !here->side[WT_SERVER].has_id);
+    return anew || (h->token.n && !here->side[WT_SERVER].has_id) || comes_late(here, h);
 }
 
 static bool is_listed(struct wt_span versions)

@@ -72,12 +72,16 @@ static void begin_anew(struct wt_quic *q, const struct wt_quic_header *h)
     wt_udp_patience(q->c, 0);
 }
 
-/* The client's first packet comes behind what answers it: two taps that were merged late. It goes to an id that nobody
- * has issued. */
-static bool begins_late(const struct wt_quic *q, const struct wt_quic_header *h)
+bool wt_quic_headers_may_begin(const struct wt_quic *q, unsigned from, const struct wt_quic_header *h)
 {
-    if (h->packet != WT_QUIC_INITIAL || !h->has_ids || q->original.n || q->flags & WT_QUIC_RETRY_SEEN ||
-        h->dcid.n < 8 || h->dcid.n > WT_QUIC_CID_MOST)
+    return from == WT_CLIENT && h->packet == WT_QUIC_INITIAL && h->has_ids && !q->original.n &&
+           !(q->flags & WT_QUIC_RETRY_SEEN) && h->dcid.n >= 8 && h->dcid.n <= WT_QUIC_CID_MOST;
+}
+
+/* It goes to an id that nobody has issued. */
+static bool begins_late(const struct wt_quic *q, unsigned from, const struct wt_quic_header *h)
+{
+    if (!wt_quic_headers_may_begin(q, from, h))
         return false;
     for (const struct wt_quic_id *id = q->ids; id; id = id->sibling)
         if (wt_span_equal(wt_quic_cid_span(&id->cid), h->dcid))
@@ -85,15 +89,19 @@ static bool begins_late(const struct wt_quic *q, const struct wt_quic_header *h)
     return true;
 }
 
+void wt_quic_headers_begin(struct wt_quic *q, const struct wt_quic_header *h)
+{
+    wt_quic_opener_drop_initial(q);
+    begin_client(q, h);
+    q->flags |= WT_QUIC_HELLO_FIRST | (h->token.n ? 0 : WT_QUIC_BEGUN);
+}
+
 void wt_quic_headers_long(struct wt_quic *q, unsigned from, const struct wt_quic_header *h)
 {
     const bool negotiation = h->packet == WT_QUIC_VERSION_NEGOTIATION;
     if (from == WT_CLIENT) {
-        if (begins_late(q, h)) {
-            wt_quic_opener_drop_initial(q);
-            begin_client(q, h);
-            q->flags |= WT_QUIC_HELLO_FIRST | (h->token.n ? 0 : WT_QUIC_BEGUN);
-        }
+        if (begins_late(q, from, h))
+            wt_quic_headers_begin(q, h);
         if (q->flags & WT_QUIC_NEGOTIATED && h->packet == WT_QUIC_INITIAL && h->version != q->version &&
             !q->side[WT_SERVER].opened[WT_QUIC_INITIAL])
             begin_anew(q, h);

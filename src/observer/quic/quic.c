@@ -212,10 +212,29 @@ static bool is_filling(struct wt_span rest)
     return rest.p[0] == 0 && (rest.n == 1 || memcmp(rest.p, rest.p + 1, rest.n - 1) == 0);
 }
 
+/* Many servers go on with the id that the client made up, so that their packets have it before the client's first, where
+ * that is captured late: whether it is that shows by its keys. */
+static void begin_late(struct taking *t, struct wt_quic_sent *p)
+{
+    struct wt_quic *keys;
+    if (t->opened || t->cut || t->work.failures >= WT_LIMIT_QUIC_FAILURES ||
+        !wt_quic_headers_may_begin(t->q, t->from, p->header))
+        return;
+    if (!wt_quic_open_shows_client(t->q->o, p, &keys)) {
+        t->work.failures++;
+        return;
+    }
+    wt_quic_headers_begin(t->q, p->header);
+    wt_quic_open_adopt(t->q, keys);
+    t->opened = p;
+}
+
 static size_t take_long(struct taking *t, const struct wt_quic_header *h, struct wt_span rest)
 {
     struct wt_quic_sent p = {.header = h, .bytes = wt_span_cut(rest, 0, h->size), .type = h->packet, .from = t->from};
     struct wt_quic_header untagged = *h;
+    struct wt_quic_sent first = p;
+    begin_late(t, &first);
     wt_quic_headers_long(t->q, t->from, h);
     switch (h->packet) {
     case WT_QUIC_VERSION_NEGOTIATION:

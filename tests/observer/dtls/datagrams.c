@@ -36,6 +36,7 @@ static void take(void *context, const struct wt_connection *c)
     t->c = *c;
     take_story(t, c->dtls);
     (void)snprintf(t->ja4, sizeof t->ja4, "%s", c->ja4 ? c->ja4 : "");
+    (void)snprintf(t->ja4_string, sizeof t->ja4_string, "%s", c->ja4_string ? c->ja4_string : "");
     (void)snprintf(t->sni, sizeof t->sni, "%.*s", (int)c->sni.n, c->sni.n ? (const char *)c->sni.p : "");
     for (size_t i = 0; i < c->message_count && i < MESSAGES_MOST; i++) {
         const struct wt_message *m = &c->messages[i];

@@ -50,7 +50,7 @@ struct told {
     char findings[FINDINGS_MOST][48], text[FINDINGS_MOST][400];
     uint32_t finding_frame[FINDINGS_MOST];
     size_t finding_count;
-    char ja4[64];
+    char ja4[64], ja4_string[256];
 };
 
 struct world {

@@ -141,6 +141,8 @@ static void cookies_are_exchanged(void **state)
     const struct told *t = world_finish(&w);
     assert_string_equal(messages_of(t), ">client_hello 0, <hello_verify_request 0, >client_hello 1, <server_hello 1");
     assert_string_equal(t->cookie, "63616b65");
+    assert_int_equal(t->ja4[0], 'd');
+    assert_int_equal(t->ja4_string[0], 'd'); /* of the second hello as well, whose strings are remembered */
     const int at = finding(t, "dtls-cookie-exchange");
     assert_true(at >= 0);
     assert_int_equal(t->finding_frame[at], 2);

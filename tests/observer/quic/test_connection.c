@@ -146,9 +146,8 @@ static void what_follows_a_retry_that_is_not_here(void **state)
 }
 
 /* Two taps were merged late: what answers the client's first packet stands before it. */
-static void an_answer_before_its_hello(void **state)
+static void answered_before_its_hello(void)
 {
-    (void)state;
     uint8_t hello[1024], flight[1024], client[1024];
     const struct parameters p = right_parameters();
     const struct how how = {.to = first_id, .to_length = first_id_length};
@@ -164,6 +163,29 @@ static void an_answer_before_its_hello(void **state)
     assert_int_equal(told.opened[WT_SERVER], 2);
     assert_int_equal(told.opened[WT_CLIENT], 2);
     assert_int_equal(told.ids.result, WT_PROOF_OK);
+}
+
+static void an_answer_before_its_hello(void **state)
+{
+    (void)state;
+    answered_before_its_hello();
+}
+
+/* A server may go on with the id that the client chose for it: then nothing but the keys tells the first packet. */
+static void an_answer_before_its_hello_with_its_id(void **state)
+{
+    (void)state;
+    ends[WT_SERVER].id_length = first_id_length;
+    memcpy(ends[WT_SERVER].id, first_id, first_id_length);
+    answered_before_its_hello();
+}
+
+/* A client without an id is known by its address. */
+static void an_answer_before_its_hello_without_an_id(void **state)
+{
+    (void)state;
+    ends[WT_CLIENT].id_length = 0;
+    answered_before_its_hello();
 }
 
 /* RFC 9287, 3: a server's first packet may have its Fixed Bit cleared. */
@@ -506,6 +528,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_retry_whose_cause_is_not_here, start, stop),
         cmocka_unit_test_setup_teardown(what_follows_a_retry_that_is_not_here, start, stop),
         cmocka_unit_test_setup_teardown(an_answer_before_its_hello, start, stop),
+        cmocka_unit_test_setup_teardown(an_answer_before_its_hello_with_its_id, start, stop),
+        cmocka_unit_test_setup_teardown(an_answer_before_its_hello_without_an_id, start, stop),
         cmocka_unit_test_setup_teardown(a_greased_packet_begins_one, start, stop),
         cmocka_unit_test_setup_teardown(a_retry_with_a_wrong_tag_changes_nothing, start, stop),
         cmocka_unit_test_setup_teardown(ids_that_do_not_match_are_seen, start, stop),

@@ -253,20 +253,21 @@ static void judge(struct judging *j, bool complete, bool last)
     }
 }
 
-/* A proof that passed where nobody could read it. */
-static void hidden(struct wt_tls *tls, enum wt_proof which, bool passed)
+/* A proof that passed where nobody could read it; `here`: in the capture. */
+static void hidden(struct wt_tls *tls, enum wt_proof which, bool passed, bool here)
 {
     if (passed && tls->proofs[which].result == WT_PROOF_ABSENT)
-        tls->proofs[which] = (struct wt_tls_proof){0, WT_PROOF_UNKNOWN, REASON_HIDDEN};
+        tls->proofs[which] = (struct wt_tls_proof){0, WT_PROOF_UNKNOWN, here ? REASON_HIDDEN : REASON_UNSEEN};
 }
 
 static void settle_hidden(struct wt_tls *tls)
 {
     const struct wt_tls_side *client = &tls->side[WT_CLIENT], *server = &tls->side[WT_SERVER];
     bool is13 = wt_tls_is_13(tls);
-    hidden(tls, WT_PROOF_CLIENT_FINISHED, client->flags & WT_SIDE_FINISHED);
-    hidden(tls, WT_PROOF_SERVER_FINISHED, is13 ? server->hidden > 0 : server->flags & WT_SIDE_FINISHED);
-    hidden(tls, WT_PROOF_SERVER_SIGNATURE, is13 && server->hidden && !wt_flow_has(&tls->flow, WT_FACT_RESUMED));
+    /* that a QUIC handshake is complete shows by its packets as well */
+    hidden(tls, WT_PROOF_CLIENT_FINISHED, client->flags & WT_SIDE_FINISHED, !tls->quic || client->hidden);
+    hidden(tls, WT_PROOF_SERVER_FINISHED, is13 ? server->hidden > 0 : server->flags & WT_SIDE_FINISHED, true);
+    hidden(tls, WT_PROOF_SERVER_SIGNATURE, is13 && server->hidden && !wt_flow_has(&tls->flow, WT_FACT_RESUMED), true);
 }
 
 void wt_proofs_settle(struct wt_observer *o, struct wt_conversation *c, bool last)

@@ -22,6 +22,15 @@ static void blocked(struct wt_quic *q, unsigned from)
         q->blocked_frame[from] = q->o->frame;
 }
 
+/* RFC 9001, 4.1.2: "The server MUST send a HANDSHAKE_DONE frame as soon as the handshake is complete", not before. */
+static void confirm(struct wt_quic *q, unsigned from)
+{
+    if (from != WT_SERVER || q->confirmed_frame)
+        return;
+    q->confirmed_frame = q->o->frame;
+    wt_quic_messages_complete(q);
+}
+
 static void take(struct wt_quic *q, const struct wt_quic_sent *p, const struct wt_quic_frame *f)
 {
     switch (f->kind) {
@@ -65,7 +74,7 @@ static void take(struct wt_quic *q, const struct wt_quic_sent *p, const struct w
         blocked(q, p->from);
         break;
     case WT_FRAME_HANDSHAKE_DONE:
-        q->confirmed_frame = q->confirmed_frame ? q->confirmed_frame : q->o->frame;
+        confirm(q, p->from);
         break;
     default:
         break;
@@ -102,6 +111,9 @@ void wt_quic_frames_read(struct wt_quic *q, const struct wt_quic_sent *p)
     struct wt_reader r = wt_reader_start(&decode, p->payload, NULL);
     struct wt_quic_frame frame;
     bool eliciting = false;
+    /* RFC 9000, 12.3: "A receiver MUST discard a newly unprotected packet unless it is certain that it has not processed
+     * another packet with the same packet number from the same packet number space." */
+    const bool again = wt_quic_numbers_was_seen(q, p);
     if (!p->payload.n)
         wt_quic_violation_note(q, p->from, WT_QUIC_PROTOCOL_VIOLATION, WT_QUIC_NO_FRAME,
                                "RFC 9000, 12.4: \"An endpoint MUST treat receipt of a packet containing no frames as "
@@ -114,7 +126,8 @@ void wt_quic_frames_read(struct wt_quic *q, const struct wt_quic_sent *p)
         if (!read)
             break;
         eliciting = eliciting || wt_quic_frame_is_ack_eliciting(frame.kind);
-        take(q, p, &frame);
+        if (!again)
+            take(q, p, &frame);
     }
     wt_quic_numbers_sent(q, p, eliciting);
 }

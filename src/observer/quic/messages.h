@@ -7,6 +7,8 @@
 
 /* A CRYPTO frame of a packet. */
 void wt_quic_messages_take(struct wt_quic *q, const struct wt_quic_sent *p, uint64_t offset, struct wt_span data);
+/* The server has shown that the handshake is complete: both Finished have passed, here or not. */
+void wt_quic_messages_complete(struct wt_quic *q);
 /* Nothing more comes: bytes that never came are missing from their side. */
 void wt_quic_messages_end(struct wt_quic *q);
 /* Whether messages were read in the order in which their side has sent them: those of one level are. */

@@ -1,6 +1,7 @@
 #include "observer/quic/numbers.h"
 
 #include "observer/quic/loss.h"
+#include "observer/quic/messages.h"
 
 enum { WINDOW = 64 }; /* numbers that are remembered one by one */
 
@@ -9,6 +10,12 @@ bool wt_quic_numbers_is_copy(const struct wt_quic *q, const struct wt_quic_sent 
     const struct wt_quic_numbers *n = &q->side[p->from].numbers[wt_quic_space_of(p->type)];
     const uint64_t behind = n->next - 1 - p->number;
     return n->any && p->number < n->next && (behind >= WINDOW || n->seen >> behind & 1);
+}
+
+bool wt_quic_numbers_was_seen(const struct wt_quic *q, const struct wt_quic_sent *p)
+{
+    const struct wt_quic_numbers *n = &q->side[p->from].numbers[wt_quic_space_of(p->type)];
+    return n->next - 1 - p->number < WINDOW && wt_quic_numbers_is_copy(q, p);
 }
 
 /* RFC 9000, 12.3: "A QUIC endpoint MUST NOT reuse a packet number within the same packet number space in one
@@ -60,8 +67,10 @@ void wt_quic_numbers_acknowledged(struct wt_quic *q, const struct wt_quic_sent *
         return;
     /* RFC 9000, 13.1: "An endpoint SHOULD treat receipt of an acknowledgment for a packet it did not send as a
      * connection error": the capture may have missed it, though not in these numbers */
-    if (shows_finished(q, p, ack))
+    if (shows_finished(q, p, ack) && !(q->flags & WT_QUIC_TAKEN)) {
         q->flags |= WT_QUIC_TAKEN;
+        wt_quic_messages_complete(q);
+    }
     if (ack->largest_acknowledged + 1 > n->acknowledged)
         n->acknowledged = ack->largest_acknowledged + 1;
     wt_quic_loss_acknowledged(q, p, ack);

@@ -4,7 +4,9 @@
 
 #include "observer/quic/connection.h"
 
-/* Whether that number has come before, as far as it is remembered. */
+/* Whether that number has certainly come before. */
+bool wt_quic_numbers_was_seen(const struct wt_quic *q, const struct wt_quic_sent *p);
+/* Whether it may have: what lies far behind is not remembered one by one. */
 bool wt_quic_numbers_is_copy(const struct wt_quic *q, const struct wt_quic_sent *p);
 /* A packet was opened and read; `eliciting`: it is to be acknowledged. */
 void wt_quic_numbers_sent(struct wt_quic *q, const struct wt_quic_sent *p, bool eliciting);

@@ -238,10 +238,10 @@ void wt_json_quic(struct wt_json *j, const struct wt_connection *c, bool packets
     wt_json_code(j, q->version, 4);
     versions(j, "versions_tried", q->versions_tried, q->versions_tried_count);
     versions(j, "version_negotiation", q->versions_offered, q->versions_offered_count);
-    if (q->has_client) {
+    if (q->dcid.n) /* RFC 9000, 7.2: at least 8 bytes: it was not seen */
         id(j, "dcid", q->dcid);
+    if (q->has_client)
         id(j, "client_scid", q->client_scid);
-    }
     if (q->server_scid.n)
         id(j, "server_scid", q->server_scid);
     wt_json_key(j, "retry");

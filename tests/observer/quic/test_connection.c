@@ -394,6 +394,32 @@ static void what_comes_early_waits(void **state)
     assert_int_equal(told.state, WT_ESTABLISHED);
 }
 
+/* The capture lacks the client's Finished. RFC 9001, 4.1.2: "The server MUST send a HANDSHAKE_DONE frame as soon as the
+ * handshake is complete"; 5.7: "a server MUST NOT process incoming 1-RTT protected packets before the TLS handshake is
+ * complete", and so acknowledges none. A client has neither to say. */
+static void a_handshake_is_complete_by_the_server_s_word(void **state)
+{
+    const struct wt_quic_frame done = {.kind = WT_FRAME_HANDSHAKE_DONE, .type = 0x1e};
+    const struct wt_quic_frame ack = {.kind = WT_FRAME_ACK, .type = 0x02};
+    const struct wt_quic_frame close = {.kind = WT_FRAME_CONNECTION_CLOSE, .type = 0x1c};
+    const struct {
+        unsigned from;
+        const struct wt_quic_frame *says;
+        unsigned state;
+    } rows[] = {{WT_SERVER, &done, WT_ESTABLISHED}, {WT_SERVER, &ack, WT_ESTABLISHED}, {WT_CLIENT, &done, WT_FAILED}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct parameters p = right_parameters();
+        say_client_hello((struct wt_span){0}, 0);
+        answer(&p);
+        send_frame(rows[i].from, &plain, rows[i].says);
+        send_frame(WT_SERVER, &plain, &close);
+        finish();
+        assert_int_equal(told.count, 1);
+        assert_int_equal(told.state, rows[i].state);
+        (void)stop(state), (void)start(state);
+    }
+}
+
 /* Several packets of one size behind one UDP header, the last one shorter. */
 static size_t offloaded(uint8_t *out, size_t count, bool ungreased)
 {
@@ -542,6 +568,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_stateless_reset_is_known, start, stop),
         cmocka_unit_test_setup_teardown(keys_are_updated, start, stop),
         cmocka_unit_test_setup_teardown(what_comes_early_waits, start, stop),
+        cmocka_unit_test_setup_teardown(a_handshake_is_complete_by_the_server_s_word, start, stop),
         cmocka_unit_test_setup_teardown(segments_in_one_piece_are_opened, start, stop),
         cmocka_unit_test_setup_teardown(segments_in_one_piece_are_counted_without_keys, start_without_keys, stop),
         cmocka_unit_test_setup_teardown(a_client_without_an_id, start, stop),

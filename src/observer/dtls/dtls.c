@@ -165,7 +165,9 @@ static struct wt_conversation *begin(struct wt_observer *o, struct arrival *a)
     if (!c || !dtls_new(c))
         return NULL;
     a->direction = a->d->direction;
-    c->tls->client = (uint8_t)a->direction;
+    /* who sent a hello shows by that */
+    const bool to_server = wt_dtls_find_beginning(a->payload) || wt_udp_goes_to_server(a->d);
+    c->tls->client = (uint8_t)(to_server ? a->direction : !a->direction);
     return c;
 }
 

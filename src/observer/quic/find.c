@@ -140,7 +140,7 @@ static bool begins_one(const struct wt_datagram *d, const struct wt_quic_header 
 static unsigned first_sender(struct wt_observer *o, const struct wt_datagram *d, const struct wt_quic_header *h,
                              struct wt_quic_sent *opened, struct wt_quic **keys)
 {
-    const bool to_server = d->segment->source_port >= d->segment->target_port;
+    const bool to_server = wt_udp_goes_to_server(d);
     if (h->packet == WT_QUIC_RETRY || h->packet == WT_QUIC_VERSION_NEGOTIATION)
         return WT_SERVER;
     if (h->packet == WT_QUIC_0RTT)

@@ -83,16 +83,25 @@ static void take_ids(struct wt_quic *q, struct wt_span d)
     q->has_client_scid = q->original.n != 0;
 }
 
+/* A hello is the client's. Other packets do not say: a Version Negotiation packet has the version flag as well, and
+ * long headers are both sides'. */
+static unsigned first_sender(const struct wt_datagram *d)
+{
+    return wt_udp_goes_to_server(d) || find(d->payload, "CHLO").n ? WT_CLIENT : WT_SERVER;
+}
+
 static struct wt_quic *begin(struct wt_observer *o, const struct wt_datagram *d, uint32_t version)
 {
-    struct wt_quic *q = wt_quic_connection_new(o, d, WT_CLIENT);
+    const unsigned from = first_sender(d);
+    struct wt_quic *q = wt_quic_connection_new(o, d, from);
     if (!q)
         return NULL;
     q->flags |= WT_QUIC_GOOGLE | WT_QUIC_ROLES;
     q->version = q->tried[0] = version;
     q->tried_count = 1;
     q->c->tls->client_known = true;
-    take_ids(q, d->payload);
+    if (from == WT_CLIENT)
+        take_ids(q, d->payload);
     return q;
 }
 

@@ -17,6 +17,12 @@ struct wt_datagram {
     unsigned direction;               /* of it: 0 is that of its first packet */
 };
 
+/* Of one that does not say itself who sent it: the lower port is taken for the server's. */
+static inline bool wt_udp_goes_to_server(const struct wt_datagram *d)
+{
+    return d->segment->source_port >= d->segment->target_port;
+}
+
 /* The connection that this datagram begins, with its TLS (wt_tls_new()), bound to the datagram's ends. When there are
  * WT_LIMIT_UDP_CONNECTIONS, the oldest ends for it, which is counted. NULL without memory. */
 struct wt_conversation *wt_udp_begin(struct wt_observer *o, const struct wt_datagram *d);

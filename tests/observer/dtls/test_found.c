@@ -99,6 +99,7 @@ static void in_the_middle(void **state)
     assert_true(finding(t, "capture-starts-late") >= 0);
     assert_int_equal(t->dtls.records, 2);
     assert_int_equal(t->list[1].sequence, 78);
+    assert_int_equal(t->c.client.port, CLIENT_PORT); /* the lower port is taken for the server's */
 }
 
 /* One byte more or less, another version, another type, a fragment that lies: none of DTLS. What the capture has cut

@@ -133,6 +133,33 @@ static void a_host_in_an_initial_packet(void **state)
     assert_string_equal(told.findings, "");
 }
 
+/* Google's Q035: its Version Negotiation packet has the version flag of a client's first packets. */
+static void who_sent_the_first_packet(void **state)
+{
+    static const uint8_t negotiation[] = "\x09"
+                                         "12345678"
+                                         "Q035Q034Q033Q032";
+    static const uint8_t hello[] = "\x09"
+                                   "12345678"
+                                   "Q035"
+                                   "\1CHLO\0\0\0\0";
+    static const struct {
+        const uint8_t *packet;
+        size_t n;
+        unsigned from;
+        uint16_t client_port;
+    } rows[] = {{negotiation, sizeof negotiation - 1, WT_SERVER, 50000},
+                {negotiation, sizeof negotiation - 1, WT_CLIENT, 50000},
+                {hello, sizeof hello - 1, WT_SERVER, 443}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        send_datagram(rows[i].from, rows[i].packet, rows[i].n);
+        finish();
+        assert_int_equal(told.count, 1);
+        assert_int_equal(told.client_port, rows[i].client_port);
+        (void)stop(state), (void)start(state);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +171,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(anew_much_later, start, stop),
         cmocka_unit_test_setup_teardown(anew_with_what_was_refused, start, stop),
         cmocka_unit_test_setup_teardown(a_host_in_an_initial_packet, start, stop),
+        cmocka_unit_test_setup_teardown(who_sent_the_first_packet, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

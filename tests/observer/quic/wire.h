@@ -28,7 +28,7 @@ struct told {
     unsigned count;
     uint8_t state, protocol;
     char sni[64], alpn[16], ja4[40];
-    uint32_t version;
+    uint32_t version, client_port;
     struct wt_proof_verdict retry_tag, ids;
     bool retry, early_data;
     uint64_t packets[2], opened[2], stream_bytes[2], offloaded, listed;
@@ -95,7 +95,7 @@ static inline void hear(void *context, const struct wt_connection *c)
 {
     (void)context;
     const unsigned count = told.count + 1;
-    told = (struct told){.count = count, .state = c->state, .protocol = c->protocol};
+    told = (struct told){count, c->state, c->protocol, .client_port = c->client.port};
     if (c->sni.n)
         copy_text(told.sni, sizeof told.sni, c->sni);
     if (c->alpn.n)

@@ -9,6 +9,7 @@
 #include "observer/dtls/records.h"
 #include "observer/dtls/settle.h"
 #include "observer/dtls/spots.h"
+#include "observer/transport/copies.h"
 
 #include <stdlib.h>
 
@@ -245,10 +246,15 @@ bool wt_dtls_take(struct wt_observer *o, const struct wt_datagram *d)
         wt_dtls_early_keep(o, d, a.payload);
         return false;
     }
-    const uint32_t told = c->tls->dtls->told;
+    struct wt_dtls *dtls = c->tls->dtls;
+    const uint32_t told = dtls->told;
+    const uint64_t replays = dtls->replays;
     if (!take(o, c, &a))
         return false;
-    if (o->udp.early && c->tls->dtls->told != told)
+    /* nothing came twice but in the capture */
+    if (dtls->replays > replays && wt_copies_datagram(o, c->tls, d->direction, d->segment))
+        dtls->replays = replays;
+    if (o->udp.early && dtls->told != told)
         wt_dtls_early_give(o, c, take_early);
     if (is_closed(c->tls))
         wt_udp_closes(c);

@@ -111,6 +111,7 @@ enum {
     WT_QUIC_OUT_OF_WORK = 32768, /* a datagram was not read to its end for what it would have cost */
     WT_QUIC_TAKEN = 65536,       /* the server has shown that the client's Finished has come */
     WT_QUIC_OVERTAKEN = 131072,  /* messages of a later level were read before all of an earlier one */
+    WT_QUIC_AGAIN = 262144,      /* the datagram that is being read has a packet that had come before */
 };
 
 struct wt_quic {

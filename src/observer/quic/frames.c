@@ -111,9 +111,10 @@ void wt_quic_frames_read(struct wt_quic *q, const struct wt_quic_sent *p)
     struct wt_reader r = wt_reader_start(&decode, p->payload, NULL);
     struct wt_quic_frame frame;
     bool eliciting = false;
-    /* RFC 9000, 12.3: "A receiver MUST discard a newly unprotected packet unless it is certain that it has not processed
-     * another packet with the same packet number from the same packet number space." */
+    /* RFC 9000, 12.3: "A receiver MUST discard a newly unprotected packet unless it is certain that it has not
+     * processed another packet with the same packet number from the same packet number space." */
     const bool again = wt_quic_numbers_was_seen(q, p);
+    q->flags |= again ? WT_QUIC_AGAIN : 0;
     if (!p->payload.n)
         wt_quic_violation_note(q, p->from, WT_QUIC_PROTOCOL_VIOLATION, WT_QUIC_NO_FRAME,
                                "RFC 9000, 12.4: \"An endpoint MUST treat receipt of a packet containing no frames as "

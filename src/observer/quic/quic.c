@@ -17,6 +17,7 @@
 #include "observer/quic/steps.h"
 #include "observer/quic/told.h"
 #include "observer/quic/waiting.h"
+#include "observer/transport/copies.h"
 #include "observer/udp/connections.h"
 #include "protect/quic.h"
 
@@ -212,8 +213,8 @@ static bool is_filling(struct wt_span rest)
     return rest.p[0] == 0 && (rest.n == 1 || memcmp(rest.p, rest.p + 1, rest.n - 1) == 0);
 }
 
-/* Many servers go on with the id that the client made up, so that their packets have it before the client's first, where
- * that is captured late: whether it is that shows by its keys. */
+/* Many servers go on with the id that the client made up, so that their packets have it before the client's first,
+ * where that is captured late: whether it is that shows by its keys. */
 static void begin_late(struct taking *t, struct wt_quic_sent *p)
 {
     struct wt_quic *keys;
@@ -324,9 +325,11 @@ static void take_datagram(struct wt_observer *o, const struct wt_datagram *d, co
     wt_quic_standstill_note(q, found->from, before_ns, d->payload);
     if (q->waiting && q->flags & WT_QUIC_KEYS_CHANGED)
         wt_quic_waiting_retry(q, read_again);
-    q->flags &= ~(uint32_t)WT_QUIC_KEYS_CHANGED;
     /* by who sent it: addresses change */
     const struct wt_datagram seen = {d->segment, d->payload, d->udp, wt_tls_direction_of(q->c->tls, found->from)};
+    if (q->flags & WT_QUIC_AGAIN)
+        (void)wt_copies_datagram(o, q->c->tls, seen.direction, d->segment);
+    q->flags &= ~(uint32_t)(WT_QUIC_KEYS_CHANGED | WT_QUIC_AGAIN);
     wt_udp_seen(o, &seen, q->c);
 }
 

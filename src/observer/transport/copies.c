@@ -18,6 +18,14 @@ bool wt_copies_is(uint16_t newest, uint16_t id, int64_t age)
     return (uint16_t)(newest - id) < WT_LIMIT_COPY_IDS && age < WT_LIMIT_RTO_NS;
 }
 
+bool wt_copies_datagram(const struct wt_observer *o, struct wt_tls *tls, unsigned d, const struct wt_segment *s)
+{
+    const bool is = wt_copies_is(tls->newest[d].id, s->id, age_of(&tls->newest[d], o->now.ns));
+    if (is)
+        wt_finding_sum(tls, WT_FINDING_CAPTURE_DUPLICATES, o->frame, "", 1);
+    return is;
+}
+
 void wt_copies_take(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
 {
     struct wt_tls *tls = c->tls;

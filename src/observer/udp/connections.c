@@ -6,6 +6,7 @@
 #include "observer/places.h"
 #include "observer/queue.h"
 #include "observer/quic/quic.h"
+#include "observer/transport/copies.h"
 #include "registry/limits.h"
 
 /* --- which one ---------------------------------------------------------------------------------------------------- */
@@ -81,6 +82,8 @@ void wt_udp_seen(struct wt_observer *o, const struct wt_datagram *d, struct wt_c
     if (d->segment->missing && c->tls)
         wt_finding_sum(c->tls, WT_FINDING_CAPTURE_TRUNCATED, o->frame,
                        wt_tls_sender_within(wt_tls_side_of(c->tls, d->direction)), d->segment->missing);
+    if (c->tls)
+        wt_copies_note(&c->tls->newest[d->direction], o->now.ns, d->segment->id);
     wt_budget_count(o, c);
 }
 

@@ -316,6 +316,17 @@ static bool take_side(struct wt_observer *o, struct wt_conversation *c, unsigned
     return true;
 }
 
+/* Whether that is how a server begins that speaks something else, rather than the rest of a record: without the SYNs,
+ * what follows what a ClientHello acknowledged answers it; a record from the middle of a connection is answered from
+ * the middle of one. */
+static bool is_beginning(const struct wt_conversation *c, unsigned server, struct wt_span said)
+{
+    const struct wt_plain *p = c->plain;
+    const bool to_hello = p->answers && wt_flow_has(&c->tls->flow, WT_FACT_CLIENT_HELLO);
+    return said.n && !p->lost[server] &&
+           (wt_transport_from_start(&c->transport, server) || to_hello || wt_banners_find(said));
+}
+
 void wt_detect_side(struct wt_observer *o, struct wt_conversation *c, unsigned d, struct wt_span bytes)
 {
     struct wt_tls *tls = c->tls;
@@ -342,7 +353,7 @@ void wt_detect_side(struct wt_observer *o, struct wt_conversation *c, unsigned d
     }
     p->from[d] = keep;
     if (p->total[d] > WT_LIMIT_DIALOGUE_HELD) {
-        if (wt_tls_side_of(tls, d) == WT_SERVER)
+        if (wt_tls_side_of(tls, d) == WT_SERVER && is_beginning(c, d, since_tls(p, d)))
             wt_dialogue_peer(o, c, p->frame, since_tls(p, d));
         side->flags |= WT_SIDE_NOT_TLS;
         wt_detect_free(o, c);
@@ -368,10 +379,7 @@ static void end_server(struct wt_observer *o, struct wt_conversation *c)
     bool answers = p->total[server] > p->before;
     /* a greeting to a client that begins with TLS is the answer as well; what a dialogue ends with is none */
     bool ended = wt_transport_is_ending(&c->transport);
-    /* without the SYNs: to a record from the middle of a connection a server answers from the middle of one */
-    const bool to_hello = p->answers && wt_flow_has(&tls->flow, WT_FACT_CLIENT_HELLO);
-    if (tls->side[WT_SERVER].flags & (WT_SIDE_STARTED | WT_SIDE_NOT_TLS) || p->lost[server] ||
-        !(wt_transport_from_start(&c->transport, server) || to_hello || wt_banners_find(said)) || !said.n)
+    if (tls->side[WT_SERVER].flags & (WT_SIDE_STARTED | WT_SIDE_NOT_TLS) || !is_beginning(c, server, said))
         return;
     if ((!answers && (tls->starttls || !ended)) ||
         may_be_record(said, tls->cursor[tls->client].state & WT_RECORD_SSL2_MAY))

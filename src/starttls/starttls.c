@@ -114,7 +114,9 @@ IS(lmtp)
 IS(smtp)
 {
     bool greets = wt_span_starts(server, row->greeting), hails = wt_lines_say(client, "EHLO");
-    return (says_command(row, client) && (greets || hails || wt_lines_say(client, "HELO"))) ||
+    /* RFC 5321, 4.3.2: 250 answers the EHLO, where the capture begins behind that */
+    bool answers = wt_span_starts(server, "250");
+    return (says_command(row, client) && (greets || hails || answers || wt_lines_say(client, "HELO"))) ||
            (greets && (hails || wt_lines_say(server, "SMTP")));
 }
 

@@ -87,6 +87,24 @@ static void every_script_is_recognized(void **state)
     assert_null(wt_starttls_of(NULL));
 }
 
+/* Behind its first lines a dialogue is known by what the server answers. */
+static void a_late_beginning_is_recognized(void **state)
+{
+    static const struct {
+        const char *client, *server, *name;
+    } rows[] = {
+        {"STARTTLS\r\n", "250-mx.example at your service\r\n250 STARTTLS\r\n", "smtp"},
+        {"STARTTLS\r\n", "220 2.0.0 Ready to start TLS\r\n", "smtp"},
+        {"STARTTLS\r\n", "", "irc"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct wt_starttls *row = wt_starttls_find(wt_span_text(rows[i].client), wt_span_text(rows[i].server));
+        assert_non_null(row);
+        assert_string_equal(row->name, rows[i].name);
+    }
+}
+
 static void grant_and_refusal_are_told_apart(void **state)
 {
     (void)state;
@@ -163,11 +181,9 @@ static void going_on_is_no_refusal(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_script_is_recognized),
-        cmocka_unit_test(grant_and_refusal_are_told_apart),
-        cmocka_unit_test(host_is_put_in),
-        cmocka_unit_test(what_is_slipped_in_is_counted),
-        cmocka_unit_test(going_on_is_no_refusal),
+        cmocka_unit_test(every_script_is_recognized),       cmocka_unit_test(a_late_beginning_is_recognized),
+        cmocka_unit_test(grant_and_refusal_are_told_apart), cmocka_unit_test(host_is_put_in),
+        cmocka_unit_test(what_is_slipped_in_is_counted),    cmocka_unit_test(going_on_is_no_refusal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -348,13 +348,13 @@ bool wt_outcome_is_undelivered(const struct wt_conversation *c)
     return false;
 }
 
-/* A capture of one from, of chosen packets, or one with holes tells nothing by its silence; over UDP,
- * what the capture lacks and is sent again, its receiver lacks, too. RFC 6298, 2.1: the
- * first retransmission is due after a second, the next after two more. */
+/* A capture of one side, of chosen packets, of cut ones, or one with holes tells nothing by its silence; over UDP, what
+ * it lacks and is sent again, its receiver lacks, too. RFC 6298, 2.1: a retransmission is due after 1 s, then after 2. */
 bool wt_outcome_is_stalled(const struct wt_observer *o, const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
-    const bool holes = !wt_transport_is_datagrams(&c->transport) && (tls->side[0].missing || tls->side[1].missing);
+    const bool holes = (!wt_transport_is_datagrams(&c->transport) && (tls->side[0].missing || tls->side[1].missing)) ||
+                       wt_finding_of(tls, WT_FINDING_CAPTURE_TRUNCATED);
     return wt_transport_opened_both(&c->transport) && !holes && !tls->agreed.renegotiations && is_silence(c) &&
            wt_observer_seen_until(o, c->last_ns) - wt_outcome_quiet_since(c) >=
                (is_vain(c) ? WT_LIMIT_PATIENCE_NS : WT_LIMIT_STALL_NS);

@@ -115,11 +115,14 @@ struct wt_quic_stands wt_quic_standstill(const struct wt_quic *q)
     const bool vain = client->again.count >= VAIN || server->again.count >= VAIN;
     struct wt_quic_stands s = {.frame = q->news_frame,
                                .waited_ns = wt_observer_seen_until(q->o, q->c->last_ns) - q->news_ns};
+    if (wt_finding_of(tls, WT_FINDING_CAPTURE_TRUNCATED)) /* what was cut may be what is waited for */
+        return s;
     if (!q->news_ns || !client->datagrams || !(client->again.count || server->again.count) ||
         s.waited_ns < (vain ? WT_LIMIT_PATIENCE_NS : WT_LIMIT_STALL_NS) ||
         !wt_flow_has(&tls->flow, WT_FACT_CLIENT_HELLO))
         return s;
-    if (tls->side[WT_CLIENT].flags & WT_SIDE_FINISHED)
+    /* RFC 9001, 5.7: "A client generally receives 1-RTT keys at the same time as the handshake completes" */
+    if (tls->side[WT_CLIENT].flags & WT_SIDE_FINISHED || client->packets[WT_QUIC_1RTT])
         after_finished(q, &s);
     else
         before_finished(q, &s);

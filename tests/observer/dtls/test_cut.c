@@ -150,10 +150,33 @@ static void a_retry_that_is_missing(void **state)
     }
 }
 
+/* Nobody answers what the client says again and again; or the answer is in the packet that the snapshot length cut. */
+static void silence_behind_a_cut_packet(void **state)
+{
+    static const uint8_t key_exchange[33] = {32};
+    for (int cut = 0; cut < 2; cut++) {
+        say_hellos();
+        say_flight();
+        handshake(&out, 4, WT_HANDSHAKE_SERVER_HELLO_DONE, 4, none);
+        if (cut)
+            send_cut(&w, WT_SERVER, wt_buffer_span(&out), 15);
+        wt_buffer_free(&out);
+        for (uint64_t i = 0; i < 5; i++) {
+            w.now += 2000000000;
+            say(WT_CLIENT, 1 + i, WT_HANDSHAKE_CLIENT_KEY_EXCHANGE, 1, key_exchange, sizeof key_exchange);
+        }
+        const struct told *t = world_finish(&w);
+        assert_int_equal(t->c.state, cut ? WT_INCOMPLETE : WT_FAILED);
+        assert_int_equal(finding(t, "handshake-stalled") >= 0, !cut);
+        (void)end(state), (void)begin(state);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_message_shows_who_is_who, begin, end),
+        cmocka_unit_test_setup_teardown(silence_behind_a_cut_packet, begin, end),
         cmocka_unit_test_setup_teardown(a_record_shows_its_version, begin, end),
         cmocka_unit_test_setup_teardown(what_is_missing_did_not_fail, begin, end),
         cmocka_unit_test_setup_teardown(a_server_closes_behind_what_is_missing, begin, end),

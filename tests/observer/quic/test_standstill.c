@@ -118,6 +118,34 @@ static void acknowledge(unsigned from, enum wt_quic_packet type, uint64_t larges
     send_sealed(from, type, &plain, wt_span_of(ack, sizeof ack));
 }
 
+/* Without the end of one of its packets the capture may lack what was waited for. */
+static void a_packet_is_cut(void **state)
+{
+    (void)state;
+    const struct parameters p = right_parameters();
+    static uint8_t out[1200];
+    say_whole_hello();
+    answer(&p);
+    send_as(WT_CLIENT, out, seal(out, WT_CLIENT, WT_QUIC_INITIAL, &plain, wt_span_text("\1\1\1\1")), 30);
+    server_again(3);
+    goes_on(WT_INCOMPLETE);
+}
+
+/* RFC 9001, 5.7: "A client generally receives 1-RTT keys at the same time as the handshake completes": the ServerHello
+ * is missing in the capture alone. */
+static void the_client_goes_on(void **state)
+{
+    (void)state;
+    const struct parameters p = right_parameters();
+    uint8_t flight[1024];
+    say_whole_hello();
+    send_crypto(WT_SERVER, WT_QUIC_HANDSHAKE, &plain, 0, wt_span_of(flight, server_flight(flight, sizeof flight, &p)));
+    ping(WT_CLIENT, WT_QUIC_1RTT, 1);
+    server_again(1);
+    ping(WT_CLIENT, WT_QUIC_1RTT, 9);
+    goes_on(WT_INCOMPLETE);
+}
+
 /* --- before the client has finished ------------------------------------------------------------------------------- */
 
 static void nobody_answers(void **state)
@@ -354,6 +382,8 @@ static void the_server_dies_before_the_finished(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_packet_is_cut, start_bare, stop),
+        cmocka_unit_test_setup_teardown(the_client_goes_on, start_bare, stop),
         cmocka_unit_test_setup_teardown(nobody_answers, start_bare, stop),
         cmocka_unit_test_setup_teardown(the_capture_ends_too_soon, start_bare, stop),
         cmocka_unit_test_setup_teardown(one_direction_alone, start_bare, stop),

@@ -151,10 +151,13 @@ static void check_answer(struct wt_tls *tls, const struct wt_agreed *a, const st
     report_all(tls, answer->frame, name, &breaches, NULL);
 }
 
-/* RFC 8446, 4.1.4: what is missing of the server may have been a HelloRetryRequest. */
-static bool may_answer_another(const struct wt_tls *tls, unsigned side)
+/* RFC 8446, 4.1.4: what is missing of the server may have been a HelloRetryRequest, and what of the client its answer,
+ * which the server acknowledges. */
+static bool may_answer_another(const struct wt_conversation *c, unsigned side)
 {
-    return side == WT_SERVER && (tls->side[WT_SERVER].missing || wt_dtls_lacks(tls->dtls));
+    const struct wt_tls *tls = c->tls;
+    return side == WT_SERVER && (tls->side[WT_SERVER].missing || tls->side[WT_CLIENT].missing ||
+                                 wt_transport_unseen(&c->transport, tls->client) || wt_dtls_lacks(tls->dtls));
 }
 
 void wt_breaches_message(struct wt_observer *o, struct wt_conversation *c, unsigned side,
@@ -170,7 +173,7 @@ void wt_breaches_message(struct wt_observer *o, struct wt_conversation *c, unsig
         wt_agreed_start(&fresh, false);
         before = &fresh;
     }
-    if (m->type == WT_HANDSHAKE_SERVER_HELLO && may_answer_another(tls, side))
+    if (m->type == WT_HANDSHAKE_SERVER_HELLO && may_answer_another(c, side))
         a->offered.stale = !a->offered.second;
     if (whole) {
         wt_rules_check(before, side, m, body, &breaches);

@@ -53,7 +53,7 @@ static void test_first_bytes(void **state)
 static void test_peer_without_syn(void **state)
 {
     (void)state;
-    for (unsigned before = 0; before < 200; before += 100) {
+    for (unsigned before = 0; before < 300; before += 100) {
         const struct wt_span odd = wt_span_of("\0\0\0\0\2\0\50", 7);
         client_hello(say(&d, WT_CLIENT), (struct hello){0});
         const struct wt_span hello = wt_buffer_span(&d.turns[0].flight.b);
@@ -61,6 +61,8 @@ static void test_peer_without_syn(void **state)
         segment(WT_CLIENT, 40001, WT_TCP_ACK, 101, 5101, nothing, 0);
         segment(WT_CLIENT, 40001, WT_TCP_ACK | WT_TCP_PSH, 101, 5101, hello, 0);
         segment(WT_SERVER, 40001, WT_TCP_ACK, 5101 + before, end, nothing, 0);
+        if (before == 200) /* of which the client has got what the capture lacks */
+            segment(WT_CLIENT, 40001, WT_TCP_ACK, end, 5101 + before, nothing, 0);
         segment(WT_SERVER, 40001, WT_TCP_ACK | WT_TCP_PSH, 5101 + before, end, odd, 0);
         segment(WT_SERVER, 40001, WT_TCP_FIN | WT_TCP_ACK, 5108 + before, end, nothing, 0);
         segment(WT_CLIENT, 40001, WT_TCP_FIN | WT_TCP_ACK, end, 5109 + before, nothing, 0);
@@ -91,6 +93,35 @@ static void test_peer_in_the_middle(void **state)
         finish();
         assert_int_equal(h.told, 1);
         assert_null(strstr(h.findings, "peer-not-tls"));
+        stop(&h), forget(&d);
+        hear(&h, "capture");
+    }
+}
+
+/* A question that the capture lacks: its answer is not what was slipped in behind the answer to STLS. */
+static void test_question_that_is_missing(void **state)
+{
+    static const char *const lines[] = {"+OK hi\r\n", "USER me\r\n", "+OK\r\n", "CAPA\r\n", "+OK list\r\nSTLS\r\n.\r\n",
+                                        "STLS\r\n",   "+OK go\r\n"};
+    (void)state;
+    for (unsigned lost = 0; lost < 2; lost++) {
+        uint32_t next[2] = {1001, 6001};
+        for (unsigned i = 0; i < sizeof lines / sizeof *lines; i++)
+            text(say(&d, i % 2 ? WT_CLIENT : WT_SERVER), lines[i]);
+        client_hello(say(&d, WT_CLIENT), (struct hello){0});
+        syn(40000, 1000);
+        for (size_t i = 0; i < d.n; i++) {
+            const enum wt_side from = d.turns[i].from;
+            const struct wt_span bytes = wt_buffer_span(&d.turns[i].flight.b);
+            segment(from, 40000, WT_TCP_ACK, next[from], next[!from], nothing, 0);
+            if (!lost || i != 3)
+                segment(from, 40000, WT_TCP_ACK, next[from], next[!from], bytes, 0);
+            next[from] += (uint32_t)bytes.n;
+        }
+        finish();
+        assert_int_equal(h.told, 1);
+        assert_string_equal(h.starttls, "pop3");
+        assert_null(strstr(h.conclusions, "plaintext-before-starttls"));
         stop(&h), forget(&d);
         hear(&h, "capture");
     }
@@ -219,6 +250,7 @@ int main(void)
     const struct CMUnitTest tests[] = {TEST(test_first_bytes),
                                        TEST(test_peer_without_syn),
                                        TEST(test_peer_in_the_middle),
+                                       TEST(test_question_that_is_missing),
                                        TEST(test_nothing_known),
                                        TEST(test_silent),
                                        TEST(test_refusals),

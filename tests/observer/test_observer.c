@@ -84,11 +84,12 @@ static void test_acknowledged(void **state)
 }
 
 /* RFC 8446, 4.1.4: a HelloRetryRequest that the capture lacks asked for the group of the share that answers; where
- * nothing is missing, the same share breaks 4.2.8. */
+ * nothing is missing, the same share breaks 4.2.8. Without the SYNs only the second ClientHello is known to be missing.
+ */
 static void test_retry_that_is_missing(void **state)
 {
     (void)state;
-    for (unsigned lost = 0; lost < 2; lost++) {
+    for (unsigned lost = 0; lost < 3; lost++) {
         stop(&h);
         hear(&h, "capture");
         client_hello(say(&d, WT_CLIENT), (struct hello){.tls13 = true});
@@ -100,7 +101,8 @@ static void test_retry_that_is_missing(void **state)
         const uint32_t retry = lost ? (uint32_t)d.turns[1].flight.b.n : 0;
         const uint32_t again = lost ? (uint32_t)d.turns[2].flight.b.n : 0;
         const struct wt_span hello = wt_buffer_span(&d.turns[0].flight.b);
-        syn(40000, 1000);
+        if (lost < 2)
+            syn(40000, 1000);
         segment(WT_CLIENT, 40000, WT_TCP_ACK, 1001, 6001, hello, 0);
         segment(WT_SERVER, 40000, WT_TCP_ACK, 6001 + retry, 1001 + (uint32_t)hello.n + again,
                 wt_buffer_span(&d.turns[d.n - 1].flight.b), 0);
@@ -108,7 +110,7 @@ static void test_retry_that_is_missing(void **state)
         assert_int_equal(h.told, 1);
         assert_true(h.c.server_hello_seen);
         assert_int_equal(strstr(h.findings, "malformed-message") != NULL, !lost);
-        assert_int_equal(strstr(h.findings, "capture-gap") != NULL, lost);
+        assert_int_equal(strstr(h.findings, "capture-gap") != NULL, lost > 0);
         forget(&d);
     }
 }

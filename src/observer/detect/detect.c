@@ -20,9 +20,11 @@ struct wt_plain {
     size_t whole[2]; /* in `held`: nothing is missing behind it */
     size_t before;   /* of `total`: what the other side had said when the first one began with TLS */
     uint32_t frame;  /* packet of the first that it has said since */
-    bool answers;    /* that is the answer to the first: it follows what that had acknowledged */
-    bool lost[2];    /* a gap: any segment may begin inside a record */
-    bool relayed;    /* a SOCKS proxy's answer was seen, and what it relays has been numbered */
+    uint32_t asked;  /* with has_asked: what the first one's beginning acknowledged of it */
+    bool has_asked;
+    bool answers; /* what it has said since is the answer to the first: it begins there */
+    bool lost[2]; /* a gap: any segment may begin inside a record */
+    bool relayed; /* a SOCKS proxy's answer was seen, and what it relays has been numbered */
 };
 
 enum { SIGNATURE = 11 }; /* bytes that a hello is recognised by, of SSL 2.0 or in one record */
@@ -209,13 +211,15 @@ static void begin(struct wt_observer *o, struct wt_conversation *c, unsigned d, 
         const struct wt_starttls *row = client.n ? wt_starttls_find(client, server) : NULL;
         tls->starttls = row ? row->name : tls->starttls;
         tls->seen.flags |= WT_SEEN_DIALOGUE;
-        wt_dialogue_injected(o, c, client, server);
+        if (!p->lost[0] && !p->lost[1]) /* what seems to be too much may answer what is missing */
+            wt_dialogue_injected(o, c, client, server);
     }
     /* an alert is all that the server says to what is no hello */
     if (!hello && !ssl2 && bytes.p[0] == WT_CONTENT_ALERT && d != tls->client && !said.n &&
         wt_transport_from_start(&c->transport, !d) && !p->lost[!d])
         wt_dialogue_alert(o, c, other);
     p->before = p->total[!d];
+    p->has_asked = wt_transport_acknowledged(&c->transport, !d, &p->asked);
     tls->side[wt_tls_side_of(tls, d)].flags |= WT_SIDE_STARTED;
     /* a capture that begins in the middle mostly does so between two packets */
     const struct wt_span whole = wt_span_cut(wt_buffer_span(&p->held[d]), p->whole[d], SIZE_MAX);
@@ -338,7 +342,7 @@ void wt_detect_side(struct wt_observer *o, struct wt_conversation *c, unsigned d
         return;
     if (p->total[d] == p->before) {
         p->frame = o->frame;
-        p->answers = wt_transport_stops_here(&c->transport, d);
+        p->answers = p->has_asked && wt_transport_stands_at(&c->transport, d, p->asked);
         if (wt_lines_begins(bytes, "HTTP/1."))
             wt_life_answer(o, c, d);
     }

@@ -235,6 +235,21 @@ static inline bool wt_transport_stops_here(const struct wt_transport *t, unsigne
     return t->kind != WT_TRANSPORT_UDP && d->has_ack && d->acked == d->next;
 }
 
+/* What the receiver has acknowledged of a direction; false: nothing was seen of that. */
+static inline bool wt_transport_acknowledged(const struct wt_transport *t, unsigned direction, uint32_t *number)
+{
+    const struct wt_tcp_direction *d = &t->tcp[direction];
+    const bool is = t->kind == WT_TRANSPORT_TCP && d->has_ack;
+    *number = is ? d->acked : 0;
+    return is;
+}
+
+/* The next byte of a direction to be handed on has that number. */
+static inline bool wt_transport_stands_at(const struct wt_transport *t, unsigned direction, uint32_t number)
+{
+    return t->kind == WT_TRANSPORT_TCP && t->tcp[direction].next == number;
+}
+
 /* Whether a packet that acknowledges so much of a direction was sent after that direction's FIN had come. */
 static inline bool wt_transport_follows_fin(const struct wt_transport *t, unsigned direction, uint32_t acknowledgment)
 {

@@ -232,8 +232,12 @@ void wt_agreed_finished(struct wt_agreed *a, unsigned side, struct wt_span verif
 }
 
 /* RFC 5077, 3.4: "If a ticket is presented by the client, the server MUST NOT attempt to use the Session ID in the
- * ClientHello for stateful session resumption". */
+ * ClientHello for stateful session resumption". Of a ClientHello that was not seen only an empty Session ID in the
+ * answer tells that it had a ticket. */
 void wt_agreed_resumed(struct wt_agreed *a)
 {
-    a->chosen.resumption = a->offered.ticket ? WT_RESUMPTION_TICKET : WT_RESUMPTION_SESSION_ID;
+    const bool ticket = a->offered.seen ? a->offered.ticket : !a->chosen.session_id_length;
+    a->chosen.resumption = ticket            ? WT_RESUMPTION_TICKET
+                           : a->offered.seen ? WT_RESUMPTION_SESSION_ID
+                                             : WT_RESUMPTION_NONE;
 }

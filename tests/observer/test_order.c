@@ -156,17 +156,20 @@ static void test_resumed_without_a_hello(void **state)
         const char *before, *after; /* of the server's flight: "csd", which `lost` leaves out */
         bool lost;
         int resumption;
+        uint8_t session; /* the server's */
     } rows[] = {
-        {"h", "xf XF", false, WT_RESUMPTION_SESSION_ID}, {"h", "xf XF", true, WT_RESUMPTION_NONE},
-        {"h", "txf XF", true, WT_RESUMPTION_NONE},       {"h KXF", "xf", false, WT_RESUMPTION_NONE},
-        {"h KXF", "txf", false, WT_RESUMPTION_NONE},
+        {"h", "xf XF", false, WT_RESUMPTION_TICKET},  /* RFC 5077, 3.4: without an id nothing else is resumed */
+        {"h", "xf XF", false, WT_RESUMPTION_NONE, 7}, /* by its id or a ticket */
+        {"h", "xf XF", true, WT_RESUMPTION_NONE},     {"h", "txf XF", true, WT_RESUMPTION_NONE},
+        {"h KXF", "xf", false, WT_RESUMPTION_NONE},   {"h KXF", "txf", false, WT_RESUMPTION_NONE},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         uint32_t next[2] = {1001, 6001};
         (void)start(NULL);
         for (unsigned part = 0; part < 2; part++) {
-            say_all(part ? rows[i].after : rows[i].before, &plain, &plain);
+            const struct hello server = {.session = rows[i].session};
+            say_all(part ? rows[i].after : rows[i].before, &plain, &server);
             for (size_t k = 0; k < d.n; k++) {
                 const enum wt_side from = d.turns[k].from;
                 const struct wt_span all = wt_buffer_span(&d.turns[k].flight.b);

@@ -256,6 +256,7 @@ static size_t take_long(struct taking *t, const struct wt_quic_header *h, struct
     default:
         take_protected(t, &p);
     }
+    t->opened = NULL;
     return h->size;
 }
 

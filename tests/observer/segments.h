@@ -161,6 +161,16 @@ static inline void pass(unsigned port, uint32_t isn, size_t first, size_t size)
     }
 }
 
+/* A turn of the dialogue in one segment, which the capture may lack; `next`: by side, the number of its next byte. */
+static inline void pass_turn(unsigned port, size_t turn, uint32_t next[2], bool lost)
+{
+    const enum wt_side from = d.turns[turn].from;
+    const struct wt_span bytes = wt_buffer_span(&d.turns[turn].flight.b);
+    if (!lost)
+        segment(from, port, WT_TCP_ACK | WT_TCP_PSH, next[from], next[!from], bytes, 0);
+    next[from] += (uint32_t)bytes.n;
+}
+
 static inline void finish(void)
 {
     wt_observer_finish(h.observer);

@@ -25,13 +25,8 @@ static void dialogue12(void)
 static void pass_side(enum wt_side side)
 {
     uint32_t next[2] = {ISN + 1, ISN + 5001};
-    for (size_t i = 0; i < d.n; i++) {
-        const enum wt_side from = d.turns[i].from;
-        const struct wt_span bytes = wt_buffer_span(&d.turns[i].flight.b);
-        if (from == side)
-            segment(from, PORT, WT_TCP_ACK | WT_TCP_PSH, next[from], next[!from], bytes, 0);
-        next[from] += (uint32_t)bytes.n;
-    }
+    for (size_t i = 0; i < d.n; i++)
+        pass_turn(PORT, i, next, d.turns[i].from != side);
 }
 
 static uint32_t length_of(enum wt_side side)

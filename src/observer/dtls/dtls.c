@@ -252,7 +252,7 @@ bool wt_dtls_take(struct wt_observer *o, const struct wt_datagram *d)
     if (!take(o, c, &a))
         return false;
     /* nothing came twice but in the capture */
-    if (dtls->replays > replays && wt_copies_datagram(o, c->tls, d->direction, d->segment))
+    if (dtls->replays > replays && wt_copies_count(o, c->tls, d->direction, d->segment))
         dtls->replays = replays;
     if (o->udp.early && dtls->told != told)
         wt_dtls_early_give(o, c, take_early);

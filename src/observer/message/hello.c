@@ -16,7 +16,6 @@
 #include "observer/message/same.h"
 #include "observer/state.h"
 
-/* JA4 begins with the transport: the same hello over another one has another fingerprint, and is known by one. */
 static void client_fingerprints(struct wt_incoming *h, const struct wt_client_hello *hello)
 {
     struct wt_tls *tls = h->tls;
@@ -29,6 +28,7 @@ static void client_fingerprints(struct wt_incoming *h, const struct wt_client_he
     tls->fingerprints.has_ja3 = of.has_ja3;
     memcpy(tls->fingerprints.ja3, of.ja3, sizeof tls->fingerprints.ja3);
     memcpy(tls->fingerprints.ja4, of.ja4, sizeof tls->fingerprints.ja4);
+    /* JA4 begins with the transport: the same hello over another one has another fingerprint, and is known by one */
     const char transport = tls->quic ? 'q' : tls->dtls ? 'd' : 't';
     if (tls->fingerprints.ja4[0])
         tls->fingerprints.ja4[0] = transport;

@@ -146,6 +146,9 @@ void wt_quic_messages_take(struct wt_quic *q, const struct wt_quic_sent *p, uint
 void wt_quic_messages_complete(struct wt_quic *q)
 {
     struct wt_tls *tls = q->c->tls;
+    if (q->flags & WT_QUIC_TAKEN)
+        return;
+    q->flags |= WT_QUIC_TAKEN;
     for (unsigned side = 0; side < 2; side++)
         tls->side[side].flags |= WT_SIDE_FINISHED;
     wt_outcome_finished(q->o, q->c);

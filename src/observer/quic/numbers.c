@@ -67,10 +67,8 @@ void wt_quic_numbers_acknowledged(struct wt_quic *q, const struct wt_quic_sent *
         return;
     /* RFC 9000, 13.1: "An endpoint SHOULD treat receipt of an acknowledgment for a packet it did not send as a
      * connection error": the capture may have missed it, though not in these numbers */
-    if (shows_finished(q, p, ack) && !(q->flags & WT_QUIC_TAKEN)) {
-        q->flags |= WT_QUIC_TAKEN;
+    if (shows_finished(q, p, ack))
         wt_quic_messages_complete(q);
-    }
     if (ack->largest_acknowledged + 1 > n->acknowledged)
         n->acknowledged = ack->largest_acknowledged + 1;
     wt_quic_loss_acknowledged(q, p, ack);

@@ -234,8 +234,7 @@ static size_t take_long(struct taking *t, const struct wt_quic_header *h, struct
 {
     struct wt_quic_sent p = {.header = h, .bytes = wt_span_cut(rest, 0, h->size), .type = h->packet, .from = t->from};
     struct wt_quic_header untagged = *h;
-    struct wt_quic_sent first = p;
-    begin_late(t, &first);
+    begin_late(t, &p);
     wt_quic_headers_long(t->q, t->from, h);
     switch (h->packet) {
     case WT_QUIC_VERSION_NEGOTIATION:
@@ -329,7 +328,7 @@ static void take_datagram(struct wt_observer *o, const struct wt_datagram *d, co
     /* by who sent it: addresses change */
     const struct wt_datagram seen = {d->segment, d->payload, d->udp, wt_tls_direction_of(q->c->tls, found->from)};
     if (q->flags & WT_QUIC_AGAIN)
-        (void)wt_copies_datagram(o, q->c->tls, seen.direction, d->segment);
+        (void)wt_copies_count(o, q->c->tls, seen.direction, d->segment);
     q->flags &= ~(uint32_t)(WT_QUIC_KEYS_CHANGED | WT_QUIC_AGAIN);
     wt_udp_seen(o, &seen, q->c);
 }

@@ -66,7 +66,7 @@ static void after_finished(const struct wt_quic *q, struct wt_quic_stands *s)
 {
     const struct wt_quic_side *client = &q->side[WT_CLIENT], *server = &q->side[WT_SERVER];
     s->finished = true;
-    if (q->confirmed_frame || q->flags & WT_QUIC_TAKEN)
+    if (q->flags & WT_QUIC_TAKEN)
         return;
     /* a server that has got it sends nothing but 1-RTT packets from then on */
     const bool insists = server->again.count && server->flight > q->news_flight &&

@@ -18,7 +18,7 @@ bool wt_copies_is(uint16_t newest, uint16_t id, int64_t age)
     return (uint16_t)(newest - id) < WT_LIMIT_COPY_IDS && age < WT_LIMIT_RTO_NS;
 }
 
-bool wt_copies_datagram(const struct wt_observer *o, struct wt_tls *tls, unsigned d, const struct wt_segment *s)
+bool wt_copies_count(const struct wt_observer *o, struct wt_tls *tls, unsigned d, const struct wt_segment *s)
 {
     const bool is = wt_copies_is(tls->newest[d].id, s->id, age_of(&tls->newest[d], o->now.ns));
     if (is)
@@ -31,10 +31,8 @@ void wt_copies_take(struct wt_observer *o, struct wt_conversation *c, unsigned d
     struct wt_tls *tls = c->tls;
     const int64_t age = age_of(&tls->newest[d], o->now.ns);
     o->lost[WT_LOST_COPIES] += tls->uncompared && !tls->outcome.ready_ns;
-    if (wt_copies_is(tls->newest[d].id, s->id, age)) {
-        wt_finding_sum(tls, WT_FINDING_CAPTURE_DUPLICATES, o->frame, "", 1);
+    if (wt_copies_count(o, tls, d, s))
         return;
-    }
     if (c->transport.repeats[d] < UINT16_MAX)
         c->transport.repeats[d]++;
     wt_life_repeat(tls, c, d, age);

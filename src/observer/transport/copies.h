@@ -13,8 +13,8 @@ struct wt_tls;
  * Identification, mostly one more than the last (RFC 6864, 4.1 leaves it open only where nothing is fragmented, and
  * many write 0 then, as IPv6 has none); and it waits before it sends again: RFC 6298, 2.4. */
 bool wt_copies_is(uint16_t newest, uint16_t id, int64_t age);
-/* Whether the packet of a datagram whose contents had come before is a copy in that sense; one is counted. */
-bool wt_copies_datagram(const struct wt_observer *o, struct wt_tls *tls, unsigned d, const struct wt_segment *s);
+/* Whether a packet whose contents had come before is a copy in that sense; one is counted. */
+bool wt_copies_count(const struct wt_observer *o, struct wt_tls *tls, unsigned d, const struct wt_segment *s);
 /* A segment that carries nothing new: counts it as what it is. */
 void wt_copies_take(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s);
 /* The packet's time is before that of the conversation's newest, by so much. */

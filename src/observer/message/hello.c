@@ -164,12 +164,13 @@ uint32_t wt_hello_client_seen(const struct wt_client_hello *hello)
            (secure ? WT_SEEN_SECURE_RENEGOTIATION_OFFERED : 0);
 }
 
-/* TLCP is known by its version: the client's, until the server has chosen. */
+/* TLCP is known by its version: the client's, until the server has chosen. It is a protocol of records in a stream:
+ * QUIC and DTLS stay what they are, whatever version a hello names. */
 static void take_protocol(struct wt_tls *tls, uint16_t version)
 {
-    if (version == WT_TLCP)
+    if (version == WT_TLCP && tls->agreed.protocol == WT_PROTOCOL_TLS)
         tls->agreed.protocol = WT_PROTOCOL_TLCP;
-    else if (tls->agreed.protocol == WT_PROTOCOL_TLCP)
+    else if (version != WT_TLCP && tls->agreed.protocol == WT_PROTOCOL_TLCP)
         tls->agreed.protocol = WT_PROTOCOL_TLS;
 }
 

@@ -133,6 +133,25 @@ static void a_host_in_an_initial_packet(void **state)
     assert_string_equal(told.findings, "");
 }
 
+/* TLCP's is a version of TLS records in a stream: a hello that offers it is QUIC's nonetheless. */
+static void a_hello_of_tlcp(void **state)
+{
+    static const uint8_t offers_tls13[] = {0, WT_EXT_SUPPORTED_VERSIONS, 0, 3, 2, 3, 4};
+    const struct how how = {.to = first_id, .to_length = first_id_length};
+    uint8_t hello[1024];
+    (void)state;
+    const size_t n = client_hello(hello, sizeof hello, 0);
+    uint8_t *versions = memmem(hello, n, offers_tls13, sizeof offers_tls13);
+    assert_non_null(versions);
+    versions[0] = 0xff; /* an extension that nobody knows; then legacy_version is what it offers */
+    hello[4] = hello[5] = 1;
+    send_crypto(WT_CLIENT, WT_QUIC_INITIAL, &how, 0, wt_span_of(hello, n));
+    finish();
+    assert_int_equal(told.count, 1);
+    assert_int_equal(told.opened[WT_CLIENT], 1);
+    assert_int_equal(told.protocol, WT_PROTOCOL_QUIC);
+}
+
 /* Google's Q035: its Version Negotiation packet has the version flag of a client's first packets. */
 static void who_sent_the_first_packet(void **state)
 {
@@ -171,6 +190,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(anew_much_later, start, stop),
         cmocka_unit_test_setup_teardown(anew_with_what_was_refused, start, stop),
         cmocka_unit_test_setup_teardown(a_host_in_an_initial_packet, start, stop),
+        cmocka_unit_test_setup_teardown(a_hello_of_tlcp, start, stop),
         cmocka_unit_test_setup_teardown(who_sent_the_first_packet, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,6 +35,9 @@ enum { WT_QUIC_SALT_BYTES = 20, WT_QUIC_RETRY_KEY_BYTES = 16, WT_QUIC_RETRY_NONC
 enum {
     WT_QUIC_TAG = 16,      /* bytes that a packet ends with, whatever the suite (CCM_8 is not for QUIC), and a Retry */
     WT_QUIC_CID_MOST = 20, /* bytes of a connection id in the versions that we know (RFC 9000, 17.2); RFC 8999: 255 */
+    /* bytes of the id that a client makes up: RFC 9000, 7.2: "This Destination Connection ID MUST be at least 8 bytes
+     * in length" */
+    WT_QUIC_FIRST_ID = 8,
 };
 
 /* NULL for a version whose packets cannot be opened. Names of all: wt_registry_name(WT_REG_QUIC_VERSION, number). */

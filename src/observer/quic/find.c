@@ -12,14 +12,29 @@ enum {
     CERTAIN_ALONE = 8,        /* and that tells QUIC from all else, whatever its first byte */
 };
 
+/* The side that a datagram goes to by its addresses. Ids of few bytes may be both sides', or begin the other's. */
+static unsigned likely_target(const struct wt_quic *here, const struct wt_datagram *d)
+{
+    unsigned from;
+    return wt_quic_paths_sender(here, d, &from) ? !from : WT_CLIENT;
+}
+
+/* Of a connection: the target's, should both sides have it. */
+static const struct wt_quic_id *id_here(const struct wt_quic *here, struct wt_span cid, unsigned target)
+{
+    const struct wt_quic_id *found = NULL;
+    for (const struct wt_quic_id *id = here->ids; id && (!found || found->owner != target); id = id->sibling)
+        if (wt_span_equal(wt_quic_cid_span(&id->cid), cid))
+            found = id;
+    return found;
+}
+
 /* The connection whose ids have it: that of the same ends rather than another, since nothing keeps two clients from
  * choosing the same id. */
-static bool by_id(const struct wt_observer *o, const struct wt_quic *here, struct wt_span cid, bool is_source,
-                  struct wt_quic_found *found)
+static bool by_id(const struct wt_observer *o, const struct wt_quic *here, const struct wt_datagram *d,
+                  struct wt_span cid, bool is_source, struct wt_quic_found *found)
 {
-    const struct wt_quic_id *id = here ? here->ids : NULL;
-    while (id && !wt_span_equal(wt_quic_cid_span(&id->cid), cid))
-        id = id->sibling;
+    const struct wt_quic_id *id = here ? id_here(here, cid, likely_target(here, d) ^ is_source) : NULL;
     if (!id)
         id = wt_quic_ids_find(o, cid);
     if (!id || (id->quic != here && cid.n < CERTAIN))
@@ -36,21 +51,25 @@ static bool begins_with(struct wt_span rest, const struct wt_quic_cid *id)
     return id->n && id->n <= rest.n && memcmp(rest.p, id->bytes, id->n) == 0;
 }
 
-/* The id that most packets have, then any of the connection's. */
-static bool short_here(struct wt_quic *here, struct wt_span rest, struct wt_quic_found *found)
+/* The target's id that most packets have, then any of its. */
+static bool short_to(struct wt_quic *here, unsigned to, struct wt_span rest, struct wt_quic_found *found)
 {
-    for (unsigned to = 0; to < 2; to++)
-        if (begins_with(rest, &here->side[to].recent)) {
-            *found = (struct wt_quic_found){here, !to, here->side[to].recent.n};
-            return true;
-        }
-    for (const struct wt_quic_id *id = here->ids; id; id = id->sibling)
-        if (begins_with(rest, &id->cid)) {
-            here->side[id->owner].recent = id->cid;
-            *found = (struct wt_quic_found){here, !id->owner, id->cid.n};
-            return true;
-        }
-    return false;
+    struct wt_quic_cid *recent = &here->side[to].recent;
+    for (const struct wt_quic_id *id = here->ids; id && !begins_with(rest, recent); id = id->sibling)
+        if (id->owner == to && begins_with(rest, &id->cid))
+            *recent = id->cid;
+    if (!begins_with(rest, recent))
+        return false;
+    *found = (struct wt_quic_found){here, !to, recent->n};
+    return true;
+}
+
+static bool short_here(struct wt_quic *here, const struct wt_datagram *d, struct wt_span rest,
+                       struct wt_quic_found *found)
+{
+    const unsigned target = likely_target(here, d);
+    const bool has_none = here->side[target].has_id && !here->side[target].id_length;
+    return short_to(here, target, rest, found) || (!has_none && short_to(here, !target, rest, found));
 }
 
 /* An id that nobody was seen to issue, or none: the addresses tell. */
@@ -70,7 +89,7 @@ static bool find_short(struct wt_observer *o, struct wt_quic *here, const struct
     const struct wt_span rest = wt_span_cut(d->payload, 1, SIZE_MAX);
     const bool fixed = d->payload.p[0] & WT_QUIC_FIXED;
     const struct wt_quic_id *id;
-    if (here && short_here(here, rest, found))
+    if (here && short_here(here, d, rest, found))
         return true;
     /* RFC 9287, 3: peers that agreed on it "SHOULD set the QUIC Bit to an unpredictable value" */
     if ((id = wt_quic_ids_find_short(o, rest)) && id->cid.n >= (fixed ? CERTAIN : CERTAIN_ALONE)) {
@@ -90,7 +109,7 @@ static bool comes_late(const struct wt_quic *here, const struct wt_quic_header *
 }
 
 /* What an id-less server or client says is known by its ends. A client that begins anew does so with an Initial, which
- * has an id that nobody knows yet. */
+ * has an id that nobody knows yet, and is not short. */
 static bool long_by_address(struct wt_quic *here, const struct wt_datagram *d, const struct wt_quic_header *h,
                             struct wt_quic_found *found)
 {
@@ -103,7 +122,7 @@ static bool long_by_address(struct wt_quic *here, const struct wt_datagram *d, c
     if (from == WT_SERVER || h->packet != WT_QUIC_INITIAL)
         return !h->dcid.n || h->packet == WT_QUIC_VERSION_NEGOTIATION || from == WT_CLIENT;
     const bool anew = here->flags & WT_QUIC_NEGOTIATED && h->version != here->version;
-    return anew || (h->token.n && !here->side[WT_SERVER].has_id) || comes_late(here, h);
+    return anew || h->dcid.n < WT_QUIC_FIRST_ID || (h->token.n && !here->side[WT_SERVER].has_id) || comes_late(here, h);
 }
 
 static bool is_listed(struct wt_span versions)
@@ -127,16 +146,16 @@ static bool begins_one(const struct wt_datagram *d, const struct wt_quic_header 
     if (h->packet == WT_QUIC_VERSION_NEGOTIATION)
         return whole && is_listed(h->supported_versions);
     if (wt_quic_version_is_reserved(h->version))
-        return n >= INITIAL_DATAGRAM && h->dcid.n >= 8;
+        return n >= INITIAL_DATAGRAM && h->dcid.n >= WT_QUIC_FIRST_ID;
     /* RFC 9287, 3: a server that knows its client may set the bit to either value at once; ids tell such packets from
      * others' */
     const bool greased = whole && h->packet != WT_QUIC_RETRY && h->scid.n >= CERTAIN_ALONE;
     return h->row && (whole || d->segment->missing) && (h->first & WT_QUIC_FIXED || greased);
 }
 
-/* Who sends the first packet that is here: the client its Initial, unless the id is too short (RFC 9000, 7.2: "This
- * Destination Connection ID MUST be at least 8 bytes in length"), or 0-RTT; the server a Retry or a Version
- * Negotiation. Else the lower port is taken for the server's, unless an Initial's keys say otherwise. */
+/* Who sends the first packet that is here: the client its Initial, unless the id is too short, or 0-RTT; the server a
+ * Retry or a Version Negotiation. Else the lower port is taken for the server's, unless an Initial's keys say
+ * otherwise. */
 static unsigned first_sender(struct wt_observer *o, const struct wt_datagram *d, const struct wt_quic_header *h,
                              struct wt_quic_sent *opened, struct wt_quic **keys)
 {
@@ -149,7 +168,7 @@ static unsigned first_sender(struct wt_observer *o, const struct wt_datagram *d,
         return WT_CLIENT;
     *opened = (struct wt_quic_sent){
         .header = h, .bytes = wt_span_cut(d->payload, 0, h->size), .type = WT_QUIC_INITIAL, .from = WT_CLIENT};
-    if (h->packet == WT_QUIC_INITIAL && !to_server && h->dcid.n >= 8 && !d->segment->missing &&
+    if (h->packet == WT_QUIC_INITIAL && !to_server && h->dcid.n >= WT_QUIC_FIRST_ID && !d->segment->missing &&
         wt_quic_open_shows_client(o, opened, keys))
         return WT_CLIENT;
     return to_server ? WT_CLIENT : WT_SERVER;
@@ -184,10 +203,10 @@ static bool find_long(struct wt_observer *o, struct wt_quic *here, const struct 
     const bool whole = wt_quic_header_read(&r, 0, &h);
     if (!begins_one(d, &h, whole) && !(here && h.row))
         return false;
-    if (by_id(o, here, h.dcid, false, found))
+    if (by_id(o, here, d, h.dcid, false, found))
         return true;
     /* RFC 9000, 17.2.1: a Version Negotiation packet has the ids of the packet that it answers, changed about */
-    if (by_id(o, here, h.scid, true, found) && !(h.packet == WT_QUIC_INITIAL && found->quic != here))
+    if (by_id(o, here, d, h.scid, true, found) && !(h.packet == WT_QUIC_INITIAL && found->quic != here))
         return true;
     if (here && long_by_address(here, d, &h, found))
         return true;

@@ -75,7 +75,7 @@ static void begin_anew(struct wt_quic *q, const struct wt_quic_header *h)
 bool wt_quic_headers_may_begin(const struct wt_quic *q, unsigned from, const struct wt_quic_header *h)
 {
     return from == WT_CLIENT && h->packet == WT_QUIC_INITIAL && h->has_ids && !q->original.n &&
-           !(q->flags & WT_QUIC_RETRY_SEEN) && h->dcid.n >= 8 && h->dcid.n <= WT_QUIC_CID_MOST;
+           !(q->flags & WT_QUIC_RETRY_SEEN) && h->dcid.n >= WT_QUIC_FIRST_ID && h->dcid.n <= WT_QUIC_CID_MOST;
 }
 
 /* It goes to an id that nobody has issued. */

@@ -115,10 +115,11 @@ static bool make_room(struct wt_quic *q)
     return retired || oldest;
 }
 
-static struct wt_quic_id *own(const struct wt_quic *q, struct wt_span cid)
+/* Its own: the other side may have chosen the same. */
+static struct wt_quic_id *own(const struct wt_quic *q, unsigned owner, struct wt_span cid)
 {
     struct wt_quic_id *id = q->ids;
-    while (id && !wt_span_equal(wt_quic_cid_span(&id->cid), cid))
+    while (id && !(id->owner == owner && wt_span_equal(wt_quic_cid_span(&id->cid), cid)))
         id = id->sibling;
     return id;
 }
@@ -128,7 +129,7 @@ struct wt_quic_id *wt_quic_ids_add(struct wt_quic *q, unsigned owner, struct wt_
 {
     struct wt_observer *o = q->o;
     struct wt_quic_ids *ids = table_of(o);
-    struct wt_quic_id *id = own(q, cid);
+    struct wt_quic_id *id = own(q, owner, cid);
     if (!ids || !cid.n || cid.n > WT_QUIC_CID_MOST)
         return NULL;
     if (id) {

@@ -157,8 +157,10 @@
 
 /* ids: connection ids that are followed; one that was retired makes room, else the oldest. */
 #define WT_LIMIT_QUIC_IDS 64u
-/* paths: pairs of addresses. */
+/* paths: pairs of addresses; and as many pairs more that such a path has at other points of the network. */
 #define WT_LIMIT_QUIC_PATHS 16u
+/* datagrams of a side, the newest: one that comes once more, captured at another point, is looked for among them. */
+#define WT_LIMIT_QUIC_NEWEST 8u
 /* closes: CONNECTION_CLOSE frames with different codes. */
 #define WT_LIMIT_QUIC_CLOSES 4u
 /* versions: that are tried, and that a Version Negotiation packet offers. */

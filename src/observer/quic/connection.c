@@ -98,7 +98,7 @@ void wt_quic_connection_free(struct wt_quic *q)
     wt_quic_loss_free(q->loss);
     side_free(&q->side[0]);
     side_free(&q->side[1]);
-    free(q->paths);
+    wt_quic_paths_free(q);
     wt_wipe(q->side, sizeof q->side);
     wt_pool_give(&q->o->pool, q, sizeof *q);
 }
@@ -108,7 +108,7 @@ size_t wt_quic_connection_bytes(const struct wt_quic *q)
     enum { CIPHERS = 4096 }; /* what libcrypto's contexts of one direction take, about */
     size_t n = sizeof *q + q->id_count * sizeof(struct wt_quic_id) + q->waiting_bytes + wt_quic_ledger_bytes(q->list) +
                wt_quic_application_bytes(q->application) + wt_quic_told_bytes(q->told) + wt_quic_loss_bytes(q->loss) +
-               q->path_room * sizeof *q->paths;
+               wt_quic_paths_bytes(q);
     for (unsigned side = 0; side < 2; side++)
         for (unsigned level = 0; level < WT_LEVEL_COUNT; level++)
             n += wt_quic_messages_bytes(q->side[side].crypto[level]) + (q->side[side].opener[level] ? CIPHERS : 0);

@@ -12,6 +12,7 @@
 #include "observer/quic/amplification.h"
 #include "observer/quic/parameters.h"
 #include "observer/quic/paths.h"
+#include "observer/quic/points.h"
 #include "observer/quic/standstill.h"
 #include "observer/quic/violation.h"
 #include "observer/state.h"
@@ -75,6 +76,7 @@ struct wt_quic_side {
     uint32_t datagrams;
     uint32_t flight; /* Handshake packets that are more than an acknowledgment */
     struct wt_quic_again again;
+    struct wt_quic_newest newest;
     uint32_t alone;    /* datagrams since the other side's last */
     uint8_t id_length; /* of the ids that it issues; with has_id */
     uint8_t used;      /* bit: enum wt_quic_packet of what it has sent */
@@ -134,10 +136,11 @@ struct wt_quic {
     uint32_t tried[WT_LIMIT_QUIC_VERSIONS];
     uint32_t offered[WT_LIMIT_QUIC_VERSIONS]; /* by the Version Negotiation packet */
     uint8_t tried_count, offered_count;
-    uint8_t close_count, path_count, path_room;
+    uint8_t close_count, path_count, path_room, alias_count;
     struct wt_quic_close closes[WT_LIMIT_QUIC_CLOSES];
     struct wt_quic_path *path;  /* the newest that the client sends on: one of `paths` */
     struct wt_quic_path *paths; /* the first is that of the first packet */
+    struct wt_quic_alias *aliases;
     uint32_t retry_frame, retry_bad_frame, negotiation_frame, reset_frame, offload_frame, confirmed_frame,
         changed_frame;
     uint16_t retry_token; /* bytes */

@@ -114,7 +114,7 @@ bool wt_quic_google_take(struct wt_observer *o, const struct wt_datagram *d)
     if (!(q && q->flags & WT_QUIC_GOOGLE) && (!version || !(q = begin(o, d, version))))
         return false;
     (void)wt_quic_paths_sender(q, d, &from);
-    (void)wt_quic_paths_of(o, q, d, from);
+    (void)wt_quic_paths_take(q, d, from, wt_quic_paths_place(q, d, from));
     q->side[from].datagrams++;
     q->side[from].bytes += d->payload.n + d->segment->missing;
     if (version >= Q050 && d->payload.p[0] & WT_QUIC_LONG)

@@ -3,7 +3,6 @@
 #ifndef WT_OBSERVER_QUIC_PATHS_H
 #define WT_OBSERVER_QUIC_PATHS_H
 
-#include "base/span.h"
 #include "codec/frame/frame.h"
 
 struct wt_observer;
@@ -12,9 +11,13 @@ struct wt_quic;
 
 enum { WT_PATH_CHALLENGES = 3 }; /* whose answers are awaited: RFC 9000, 8.2.1: "multiple PATH_CHALLENGE frames" */
 
-struct wt_quic_path {
+struct wt_quic_ends {
     uint8_t ip[2][16]; /* by side */
     uint16_t port[2];
+};
+
+struct wt_quic_path {
+    struct wt_quic_ends ends;
     uint32_t first_frame, last_frame;
     int64_t first_ns, last_ns;
     uint64_t packets[2], bytes[2];                          /* by sender; bytes of datagrams */
@@ -24,10 +27,24 @@ struct wt_quic_path {
     int64_t challenged_ns[2], answered_ns[2];
 };
 
-/* The path that the datagram from that side went on: a new one when no packet of the connection did before. NULL
- * without memory, or when there are too many. */
-struct wt_quic_path *wt_quic_paths_of(struct wt_observer *o, struct wt_quic *q, const struct wt_datagram *d,
-                                      unsigned from);
+/* Addresses that a path has at another point of the network: points.h. */
+struct wt_quic_alias {
+    struct wt_quic_ends ends;
+    uint8_t path; /* its number */
+};
+
+enum { WT_QUIC_NOWHERE = UINT8_MAX };
+
+/* Where the datagram from that side was captured: the number of a path, or behind those of an alias; WT_QUIC_NOWHERE:
+ * its addresses are new. */
+uint8_t wt_quic_paths_place(const struct wt_quic *q, const struct wt_datagram *d, unsigned from);
+/* The datagram at that place goes on its path, or begins one. Returns the place then; WT_QUIC_NOWHERE without memory,
+ * or when there are too many. */
+uint8_t wt_quic_paths_take(struct wt_quic *q, const struct wt_datagram *d, unsigned from, uint8_t place);
+/* The datagram's addresses are the path's that has that place, at another point. */
+void wt_quic_paths_also(struct wt_quic *q, const struct wt_datagram *d, unsigned from, uint8_t place);
+size_t wt_quic_paths_bytes(const struct wt_quic *q);
+void wt_quic_paths_free(struct wt_quic *q);
 /* The side that sent the datagram, by the addresses that are known; false: they do not tell. */
 bool wt_quic_paths_sender(const struct wt_quic *q, const struct wt_datagram *d, unsigned *from);
 /* PATH_CHALLENGE and PATH_RESPONSE: RFC 9000, 8.2.3: "A PATH_RESPONSE frame received on any network path validates the

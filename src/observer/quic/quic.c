@@ -305,15 +305,12 @@ static void take_datagram(struct wt_observer *o, const struct wt_datagram *d, co
                        .cut = d->segment->missing > 0,
                        .opened = found->opened};
     size_t n;
-    (void)wt_quic_paths_of(o, q, d, found->from);
     side->last_ns = o->now.ns;
     side->last_frame = o->frame;
     side->datagrams++;
     side->alone++;
     q->side[!found->from].alone = 0;
     side->bytes += d->payload.n + d->segment->missing;
-    if (wt_udp_of(o, d) != q->c)
-        wt_udp_bind(d, q->c);
     while (rest.n && (n = take_packet(&t, rest))) {
         rest = wt_span_cut(rest, n, SIZE_MAX);
         t.offset += n;
@@ -333,13 +330,29 @@ static void take_datagram(struct wt_observer *o, const struct wt_datagram *d, co
     wt_udp_seen(o, &seen, q->c);
 }
 
+/* Captured once more, at another point: counted, and not read again. */
+static bool is_copy(struct wt_observer *o, const struct wt_datagram *d, const struct wt_quic_found *found)
+{
+    struct wt_quic *q = found->quic;
+    const uint8_t place = wt_quic_paths_place(q, d, found->from);
+    const bool is = wt_quic_points_copy(q, d, found->from, place);
+    if (is)
+        wt_finding_sum(q->c->tls, WT_FINDING_CAPTURE_DUPLICATES, o->frame, "", 1);
+    else
+        wt_quic_points_note(q, d, found->from, wt_quic_paths_take(q, d, found->from, place));
+    if (wt_udp_of(o, d) != q->c)
+        wt_udp_bind(d, q->c);
+    return is;
+}
+
 bool wt_quic_take(struct wt_observer *o, const struct wt_datagram *d)
 {
     struct wt_quic_found found;
     struct wt_quic_sent first;
     if (!wt_quic_find(o, d, &first, &found))
         return wt_quic_google_take(o, d);
-    take_datagram(o, d, &found);
+    if (!is_copy(o, d, &found))
+        take_datagram(o, d, &found);
     return true;
 }
 

@@ -34,8 +34,9 @@ static bool is_next(const struct wt_quic *q, const struct wt_conversation *c)
     if (!next || !next->path_count || !q->path_count)
         return false;
     const struct wt_quic_path *own = &q->paths[0], *other = &next->paths[0];
-    return memcmp(own->ip, other->ip, sizeof own->ip) == 0 && own->port[WT_SERVER] == other->port[WT_SERVER] &&
-           other->first_ns >= own->first_ns && other->first_ns - own->last_ns < soon && is_offered(q, next->version);
+    return memcmp(own->ends.ip, other->ends.ip, sizeof own->ends.ip) == 0 &&
+           own->ends.port[WT_SERVER] == other->ends.port[WT_SERVER] && other->first_ns >= own->first_ns &&
+           other->first_ns - own->last_ns < soon && is_offered(q, next->version);
 }
 
 /* RFC 9000, 6.2: a client that has got a Version Negotiation packet may begin anew from another port: among the next
@@ -185,9 +186,9 @@ static void parameters(struct wt_quic *q)
 
 static void path_of(const struct wt_quic_path *p, char out[64])
 {
-    struct wt_address client = {.port = p->port[WT_CLIENT]};
+    struct wt_address client = {.port = p->ends.port[WT_CLIENT]};
     char text[46];
-    memcpy(client.ip, p->ip[WT_CLIENT], sizeof client.ip);
+    memcpy(client.ip, p->ends.ip[WT_CLIENT], sizeof client.ip);
     (void)snprintf(out, 64, _("%s, port %u"), wt_address_format(&client, text), client.port);
 }
 

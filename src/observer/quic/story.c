@@ -64,8 +64,8 @@ static void fill_paths(struct wt_observer *o, const struct wt_quic *q, struct wt
         paths[i] = (struct wt_quic_path_seen){.first_frame = p->first_frame, .last_frame = p->last_frame};
         struct wt_address *ends[2] = {&paths[i].client, &paths[i].server};
         for (unsigned side = 0; side < 2; side++) {
-            memcpy(ends[side]->ip, p->ip[side], sizeof ends[side]->ip);
-            ends[side]->port = p->port[side];
+            memcpy(ends[side]->ip, p->ends.ip[side], sizeof ends[side]->ip);
+            ends[side]->port = p->ends.port[side];
             paths[i].packets[side] = p->packets[side];
             paths[i].challenge_frame[side] = p->challenged[side];
             paths[i].response_frame[side] = p->answered[side];

@@ -160,10 +160,10 @@ static void fill_addresses(const struct wt_quic *q, struct wt_quic_packet_told *
 {
     const struct wt_conversation *c = q->c;
     const unsigned client = c->tls->client;
-    memcpy(out->client.ip, q->path ? q->path->ip[WT_CLIENT] : c->ip[client], 16);
-    memcpy(out->server.ip, q->path ? q->path->ip[WT_SERVER] : c->ip[!client], 16);
-    out->client.port = q->path ? q->path->port[WT_CLIENT] : c->port[client];
-    out->server.port = q->path ? q->path->port[WT_SERVER] : c->port[!client];
+    memcpy(out->client.ip, q->path ? q->path->ends.ip[WT_CLIENT] : c->ip[client], 16);
+    memcpy(out->server.ip, q->path ? q->path->ends.ip[WT_SERVER] : c->ip[!client], 16);
+    out->client.port = q->path ? q->path->ends.port[WT_CLIENT] : c->port[client];
+    out->server.port = q->path ? q->path->ends.port[WT_SERVER] : c->port[!client];
 }
 
 static struct wt_quic_packet_told packet_of(const struct wt_quic *q, const struct wt_quic_told *t)

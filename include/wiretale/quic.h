@@ -69,7 +69,8 @@ struct wt_quic_resent {
     const char *first_type; /* of the packet that had them before */
     uint64_t first_number;
     uint32_t first_frame;
-    uint32_t first_acknowledged; /* packet by which that one was acknowledged; 0: it was not */
+    uint32_t first_acknowledged; /* packet by which that one was acknowledged; 0: none, or not remembered */
+    bool first_arrived;          /* that one was acknowledged, before these were sent again or since */
     bool unseen; /* that packet is not in the capture: its number is in the gap that begins with first_number */
     bool lost;   /* it was never acknowledged, though a later one was */
     uint32_t acknowledged;   /* packet with the first ACK of the later one; 0: none was seen */

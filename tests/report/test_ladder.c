@@ -169,6 +169,7 @@ static void losses(void **state)
          .first_type = "initial",
          .first_frame = 1,
          .first_acknowledged = 4,
+         .first_arrived = true,
          .acknowledged = 4,
          .acknowledged_in = 41000000},
         {.from = WT_SERVER,
@@ -190,6 +191,15 @@ static void losses(void **state)
          .first_type = "1rtt",
          .first_number = 5,
          .unseen = true},
+        {.from = WT_SERVER,
+         .type = "1rtt",
+         .number = 5,
+         .frame = 14,
+         .offset = 10,
+         .length = 10,
+         .first_type = "1rtt",
+         .first_number = 1,
+         .first_arrived = true},
     };
     static const struct wt_quic_gap_seen gaps[] = {
         {.from = WT_CLIENT, .type = "1rtt", .frame = 9, .first = 0, .last = 1, .missing = 2, .acknowledged = 1},
@@ -200,7 +210,7 @@ static void losses(void **state)
     struct wt_quic_story q = *s->c.quic;
     (void)state;
     q.resent = resent;
-    q.resent_count = 3;
+    q.resent_count = 4;
     q.gaps = gaps;
     q.gap_count = 2;
     q.resent_packets[WT_SERVER] = 3;
@@ -215,6 +225,7 @@ static void losses(void **state)
     has(text, "1-RTT 3: STREAM   lost: sent again in 1-RTT 4");
     has(text, "1-RTT 4: STREAM   sent again of 1-RTT 3: STREAM 8, 100–149\n");
     has(text, "sent again of a packet that never came: STREAM 0, 0–9");
+    has(text, "sent again of 1-RTT 1: STREAM 0, 10–19, which had been acknowledged by then");
     has(text, "1 packet before it is not in the capture, but was acknowledged, 1 packet number before it never came: "
               "lost, or "
               "left out");

@@ -38,7 +38,10 @@ struct side {
     struct wt_quic_acknowledged acknowledged[WT_SPACES]; /* by the other side's ACKs */
     uint64_t again;                                      /* packets */
     uint64_t last_again;                                 /* the number of the newest, with has_again */
-    uint8_t last_space;
+    struct wt_quic_numbers_range
+        newest; /* what the newest ACK was the first to acknowledge, in a packet of the capture */
+    uint32_t newest_frame;
+    uint8_t newest_space, last_space;
     bool has_again;
 };
 
@@ -70,9 +73,27 @@ static void settle_again(struct wt_quic *q, unsigned from, unsigned space, struc
             a->acknowledged = q->o->frame;
             a->acknowledged_ns = q->o->now.ns;
         }
-        if (!a->first_acknowledged && a->first_number >= r.first && a->first_number <= r.last)
+        if (!a->arrived && !a->first_acknowledged && a->first_number >= r.first && a->first_number <= r.last)
             a->first_acknowledged = q->o->frame;
     }
+}
+
+/* `r` is the ACK's first range: what it has beyond the largest so far was never acknowledged before. */
+static void note_newest(struct wt_quic *q, struct side *s, unsigned space, struct wt_quic_numbers_range r)
+{
+    const uint64_t largest =
+        s->acknowledged[space].count ? wt_quic_acknowledged_largest(&s->acknowledged[space]) + 1 : 0;
+    if (r.last < largest)
+        return;
+    s->newest = (struct wt_quic_numbers_range){r.first > largest ? r.first : largest, r.last};
+    s->newest_frame = q->o->frame;
+    s->newest_space = (uint8_t)space;
+}
+
+/* The packet by which it was acknowledged; 0: an older one. */
+static uint32_t acknowledged_by(const struct side *s, unsigned space, uint64_t number)
+{
+    return s->newest_space == space && number >= s->newest.first && number <= s->newest.last ? s->newest_frame : 0;
 }
 
 /* Something may still come of what was sent again. */
@@ -83,7 +104,8 @@ static bool is_pending(const struct wt_quic *q, unsigned from, unsigned space)
     const size_t first = l->again_count > PENDING ? l->again_count - PENDING : 0;
     for (size_t i = l->again_count; i-- > first;) {
         const struct wt_quic_resend *a = &l->again[i];
-        if (a->from == from && (!a->acknowledged || !a->first_acknowledged) && a->number + SETTLED > largest)
+        if (a->from == from && (!a->acknowledged || !(a->arrived || a->first_acknowledged)) &&
+            a->number + SETTLED > largest)
             return true;
     }
     return false;
@@ -102,6 +124,8 @@ void wt_quic_loss_acknowledged(struct wt_quic *q, const struct wt_quic_sent *p, 
         const struct wt_quic_numbers_range r = {walk.smallest, walk.largest};
         if (r.last >= WT_VARINT_MOST)
             return;
+        if (!i)
+            note_newest(q, s, space, r);
         below = wt_quic_acknowledged_add(&s->acknowledged[space], r, below) + 1;
         if (pending)
             settle_again(q, from, space, r);
@@ -212,8 +236,10 @@ static void look_for(struct wt_quic *q, struct side *s, const struct wt_quic_sen
             continue;
         const uint64_t from = e->offset > offset ? e->offset : offset, to = e_end < end ? e_end : end;
         struct wt_quic_resend *a = add_again(q, p, e, from, to);
-        if (a && !a->first_acknowledged && wt_quic_acknowledged_has(&s->acknowledged[space], e->number))
-            a->first_acknowledged = a->frame; /* by then */
+        if (a && !a->arrived && wt_quic_acknowledged_has(&s->acknowledged[space], e->number)) {
+            a->arrived = true;
+            a->first_acknowledged = acknowledged_by(s, space, e->number);
+        }
         count_again(s, p);
         found++;
         if (from == offset)
@@ -357,7 +383,8 @@ size_t wt_quic_loss_bytes(const struct wt_quic_loss *l)
 bool wt_quic_loss_is_lost(const struct wt_quic *q, const struct wt_quic_resend *a)
 {
     const unsigned space = wt_quic_space_of((enum wt_quic_packet)a->type);
-    return !a->unseen && !a->first_acknowledged && q->side[a->from].numbers[space].acknowledged > a->number &&
+    return !a->unseen && !a->arrived && !a->first_acknowledged &&
+           q->side[a->from].numbers[space].acknowledged > a->number &&
            !wt_quic_acknowledged_has(&q->loss->side[a->from].acknowledged[space], a->first_number);
 }
 

@@ -140,6 +140,7 @@ static struct wt_quic_resent resent_of(const struct wt_quic *q, const struct wt_
                                    .first_number = a->first_number,
                                    .first_frame = a->first_frame,
                                    .first_acknowledged = a->first_acknowledged,
+                                   .first_arrived = a->arrived || a->first_acknowledged,
                                    .unseen = a->unseen,
                                    .lost = wt_quic_loss_is_lost(q, a),
                                    .acknowledged = a->acknowledged,

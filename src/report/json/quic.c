@@ -178,6 +178,7 @@ static void again(struct wt_json *j, const struct wt_quic_resent *r)
     wt_json_member_word(j, "type", r->first_type);
     wt_json_member_number(j, "number", r->first_number);
     wt_json_member_flag(j, "unseen", r->unseen);
+    wt_json_member_flag(j, "acknowledged", r->first_arrived);
     if (r->first_acknowledged)
         wt_json_member_number(j, "acknowledged_frame", r->first_acknowledged);
     wt_json_member_flag(j, "lost", r->lost);

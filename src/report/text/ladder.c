@@ -293,7 +293,9 @@ static void again_words(struct wt_text *x, const struct wt_quic_resent *r)
     else
         wt_words_add(x, _("sent again of %s %" PRIu64 ": STREAM %" PRIu64 ", %" PRIu64 "–%" PRIu64),
                      type_name(r->first_type), r->first_number, r->stream_id, r->offset, last);
-    if (r->first_acknowledged)
+    if (r->first_arrived && !r->first_acknowledged)
+        wt_words_add(x, "%s", _("which had been acknowledged by then"));
+    else if (r->first_arrived)
         wt_words_add(x, _("which had arrived (acknowledged in packet %" PRIu32 ")"), r->first_acknowledged);
     if (r->acknowledged)
         wt_words_add(x, _("acknowledged after %s"), wt_duration(room, r->acknowledged_in));

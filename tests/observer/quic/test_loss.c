@@ -94,6 +94,29 @@ static void data_that_were_lost(void **state)
     assert_int_equal(wt_quic_loss_count(seen(), WT_SERVER).lost, 0);
 }
 
+/* The packet is named that acknowledged what is sent again, while it is the newest that acknowledged anything. */
+static void data_that_had_arrived(void **state)
+{
+    (void)state;
+    shake_hands();
+    for (unsigned i = 0; i < 4; i++)
+        say_numbered(WT_SERVER, i, 100 * i, 100);
+    acknowledge(WT_CLIENT, WT_QUIC_1RTT, 0, 1, 0);
+    acknowledge(WT_CLIENT, WT_QUIC_1RTT, 0, 3, 0);
+    const uint32_t newest = frame;
+    say_numbered(WT_SERVER, 4, 0, 100);
+    say_numbered(WT_SERVER, 5, 200, 100);
+    acknowledge(WT_CLIENT, WT_QUIC_1RTT, 0, 5, 0);
+    const struct wt_quic_resend *a = again(2);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_true(a[i].arrived);
+        assert_false(wt_quic_loss_is_lost(seen(), &a[i]));
+        assert_int_equal(a[i].acknowledged, frame);
+    }
+    assert_int_equal(a[0].first_acknowledged, 0);
+    assert_int_equal(a[1].first_acknowledged, newest);
+}
+
 /* The path, or who captured, may change the order, and double packets. */
 static void order_is_no_loss(void **state)
 {
@@ -112,7 +135,8 @@ static void order_is_no_loss(void **state)
     const struct how how = numbered(6);
     const size_t n = seal(out, WT_CLIENT, WT_QUIC_1RTT, &how, wt_span_of(frames, w.n));
     send_datagram(WT_CLIENT, out, n);
-    ends[WT_CLIENT].port++; /* by another way, so that it is no copy of the capture's */
+    ends[WT_CLIENT].port++; /* by another way and later, so that it is no copy of the capture's */
+    now += WT_LIMIT_RTO_NS;
     send_datagram(WT_CLIENT, out, n);
     acknowledge(WT_SERVER, WT_QUIC_1RTT, 4, 6, 0);
     again(0);
@@ -327,6 +351,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_hello_that_had_arrived, start, stop),
         cmocka_unit_test_setup_teardown(data_that_were_lost, start, stop),
+        cmocka_unit_test_setup_teardown(data_that_had_arrived, start, stop),
         cmocka_unit_test_setup_teardown(order_is_no_loss, start, stop),
         cmocka_unit_test_setup_teardown(another_stream_is_not_the_same, start, stop),
         cmocka_unit_test_setup_teardown(a_retry_loses_nothing, start, stop),

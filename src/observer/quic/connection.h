@@ -13,6 +13,7 @@
 #include "observer/quic/parameters.h"
 #include "observer/quic/paths.h"
 #include "observer/quic/points.h"
+#include "observer/quic/reset.h"
 #include "observer/quic/standstill.h"
 #include "observer/quic/violation.h"
 #include "observer/state.h"
@@ -77,6 +78,8 @@ struct wt_quic_side {
     uint32_t flight; /* Handshake packets that are more than an acknowledgment */
     struct wt_quic_again again;
     struct wt_quic_newest newest;
+    struct wt_quic_tail tail;
+    uint32_t resets;   /* stateless; they are among its 1-RTT packets */
     uint32_t alone;    /* datagrams since the other side's last */
     uint8_t id_length; /* of the ids that it issues; with has_id */
     uint8_t used;      /* bit: enum wt_quic_packet of what it has sent */
@@ -191,6 +194,12 @@ void wt_quic_connection_role(struct wt_quic *q);
 void wt_quic_connection_restart(struct wt_quic *q, bool tls);
 void wt_quic_connection_free(struct wt_quic *q);
 size_t wt_quic_connection_bytes(const struct wt_quic *q);
+
+/* 1-RTT packets, which show that a side has their keys: not what only looks like them. */
+static inline uint32_t wt_quic_data_packets(const struct wt_quic_side *side)
+{
+    return side->packets[WT_QUIC_1RTT] - side->resets;
+}
 
 static inline enum wt_quic_level wt_quic_level_of(enum wt_quic_packet packet)
 {

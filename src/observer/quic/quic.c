@@ -55,6 +55,13 @@ static bool opened(struct wt_quic *q, const struct wt_quic_sent *p)
     return true;
 }
 
+/* Whether a side's 1-RTT packets show that it has their keys: the first may be a stateless reset, which the second of
+ * them shows. */
+static bool has_keys(const struct wt_quic_side *side)
+{
+    return side->packets[WT_QUIC_HANDSHAKE] || side->opened[WT_QUIC_1RTT] || wt_quic_data_packets(side) > 1;
+}
+
 /* What passes under keys that nobody has. A client's 1-RTT keys are made of the transcript up to the server's Finished
  * (RFC 8446, 7.1), and RFC 9001, 5.7: "A client generally receives 1-RTT keys at the same time as the handshake
  * completes", so that its first 1-RTT packet shows that the server's Finished has come. */
@@ -68,7 +75,8 @@ static void passed_unopened(struct wt_quic *q, const struct wt_quic_sent *p)
     side->hidden_frame = q->o->frame;
     if (tls->keys)
         tls->keys->by[p->from].unopened++;
-    if (p->type != WT_QUIC_1RTT || p->from != WT_CLIENT || !wt_flow_has(&tls->flow, WT_FACT_SERVER_HELLO))
+    if (p->type != WT_QUIC_1RTT || p->from != WT_CLIENT || !wt_flow_has(&tls->flow, WT_FACT_SERVER_HELLO) ||
+        !has_keys(&q->side[p->from]))
         return;
     side->flags |= WT_SIDE_FINISHED;
     wt_outcome_finished(q->o, q->c);
@@ -97,7 +105,7 @@ static enum wt_quic_outcome read_packet(struct taking *t, struct wt_quic_sent *p
 static void note_type(struct wt_quic *q, unsigned from, enum wt_quic_packet type)
 {
     const uint8_t bit = (uint8_t)(1u << type);
-    if (q->side[from].used & bit)
+    if (q->side[from].used & bit || (type == WT_QUIC_1RTT && !has_keys(&q->side[from])))
         return;
     q->side[from].used |= bit;
     wt_quic_standstill_news(q);
@@ -141,17 +149,6 @@ static void take_protected(struct taking *t, struct wt_quic_sent *p)
 
 /* --- short headers, which go on to the end of their datagram ------------------------------------------------------ */
 
-static bool is_reset(struct taking *t, const struct wt_quic_sent *p)
-{
-    struct wt_quic *q = t->q;
-    if (!wt_quic_ids_is_reset(q, p->from, p->bytes))
-        return false;
-    q->flags |= WT_QUIC_RESET;
-    q->reset_frame = q->reset_frame ? q->reset_frame : q->o->frame;
-    q->reset_from = (uint8_t)p->from;
-    return true;
-}
-
 static void note_offload(struct taking *t, size_t size)
 {
     struct wt_quic *q = t->q;
@@ -184,13 +181,15 @@ static size_t take_short(struct taking *t, const struct wt_quic_header *h, struc
     struct wt_quic *q = t->q;
     struct wt_quic_sent p = {.header = h, .bytes = rest, .type = WT_QUIC_1RTT, .from = t->from};
     wt_quic_ledger_packet(q, t->from, WT_QUIC_1RTT);
-    note_type(q, t->from, WT_QUIC_1RTT);
     wt_quic_ledger_header(q, h, rest, t->offset);
     if (!t->segment && rest.n > MOST_IN_ONE && t->id_length && open_part(t, &p, rest))
         return p.bytes.n;
     p.bytes = t->segment ? wt_span_cut(rest, 0, t->segment) : rest;
     const enum wt_quic_outcome outcome = t->cut ? WT_QUIC_OPEN_NO_KEYS : read_packet(t, &p);
-    if (outcome == WT_QUIC_OPEN_DONE || is_reset(t, &p))
+    if (outcome != WT_QUIC_OPEN_DONE && !t->cut && wt_quic_reset_take(q, &p))
+        return p.bytes.n;
+    note_type(q, t->from, WT_QUIC_1RTT);
+    if (outcome == WT_QUIC_OPEN_DONE)
         return p.bytes.n;
     if (outcome == WT_QUIC_OPEN_FAILED && !t->segment && open_part(t, &p, rest))
         return p.bytes.n;

@@ -45,7 +45,7 @@ bool wt_quic_standstill_is_answered(const struct wt_quic *q)
     for (unsigned i = 0; i < q->close_count; i++)
         closed |= q->closes[i].from == WT_SERVER;
     return closed || q->flags & (WT_QUIC_RETRY_SEEN | WT_QUIC_RETRY_BAD | WT_QUIC_NEGOTIATED) ||
-           server->crypto[WT_LEVEL_INITIAL] || server->packets[WT_QUIC_HANDSHAKE] || server->packets[WT_QUIC_1RTT] ||
+           server->crypto[WT_LEVEL_INITIAL] || server->packets[WT_QUIC_HANDSHAKE] || wt_quic_data_packets(server) ||
            server->packets[WT_QUIC_INITIAL] > server->opened[WT_QUIC_INITIAL];
 }
 
@@ -57,7 +57,7 @@ bool wt_quic_standstill_is_heard(const struct wt_quic *q, unsigned from)
     if (from == WT_CLIENT)
         return other->datagrams;
     return q->side[from].numbers[WT_SPACE_INITIAL].acknowledged || other->packets[WT_QUIC_HANDSHAKE] ||
-           other->packets[WT_QUIC_1RTT];
+           wt_quic_data_packets(other);
 }
 
 /* RFC 9001, 4.1.2: "the TLS handshake is considered confirmed at the server when the handshake completes", which it
@@ -122,7 +122,7 @@ struct wt_quic_stands wt_quic_standstill(const struct wt_quic *q)
         !wt_flow_has(&tls->flow, WT_FACT_CLIENT_HELLO))
         return s;
     /* RFC 9001, 5.7: "A client generally receives 1-RTT keys at the same time as the handshake completes" */
-    if (tls->side[WT_CLIENT].flags & WT_SIDE_FINISHED || client->packets[WT_QUIC_1RTT])
+    if (tls->side[WT_CLIENT].flags & WT_SIDE_FINISHED || wt_quic_data_packets(client))
         after_finished(q, &s);
     else
         before_finished(q, &s);
@@ -133,5 +133,5 @@ struct wt_quic_stands wt_quic_standstill(const struct wt_quic *q)
  * has all messages of that. */
 bool wt_quic_standstill_is_undelivered(const struct wt_quic *q)
 {
-    return !q->side[WT_CLIENT].packets[WT_QUIC_1RTT] && wt_outcome_is_undelivered(q->c);
+    return !wt_quic_data_packets(&q->side[WT_CLIENT]) && wt_outcome_is_undelivered(q->c);
 }

@@ -169,6 +169,8 @@
  * 1,200 bytes), and that fail: wrong guesses of keys, key phases and sizes included. */
 #define WT_LIMIT_QUIC_OPENINGS 512u
 #define WT_LIMIT_QUIC_FAILURES 16u
+/* times 256 packets: that the capture may lack at once, before one whose number has one byte. */
+#define WT_LIMIT_QUIC_WINDOWS 8u
 /* updates: of keys that were passed over unseen, when the next packet is opened. */
 #define WT_LIMIT_QUIC_UPDATES 8u
 /* sizes: that are tried for the packets of a datagram which segmentation offload left in one piece. */

@@ -64,6 +64,25 @@ static void paths(void **state)
     assert_int_equal(told.stream_bytes[WT_CLIENT], WT_LIMIT_QUIC_PATHS);
 }
 
+/* RFC 9000, 17.1: a number of one byte tells 128 packets ahead from others; the capture may lack more. */
+static void windows(void **state)
+{
+    (void)state;
+    const uint64_t first = 1000, most = first + 1 + 128 + WT_LIMIT_QUIC_WINDOWS * 256;
+    for (unsigned too_far = 0; too_far < 2; too_far++) {
+        const struct how before = {.number = first, .has_number = true},
+                         behind = {.number = most + too_far, .has_number = true, .one_byte = true};
+        observe(true);
+        shake_hands();
+        say_data(WT_CLIENT, &before, 0, 1);
+        say_data(WT_CLIENT, &behind, 1, 1);
+        finish();
+        assert_int_equal(told.packets[WT_CLIENT], 4);
+        assert_int_equal(told.opened[WT_CLIENT], 4 - too_far);
+        (void)stop(NULL);
+    }
+}
+
 static void closes(void **state)
 {
     (void)state;
@@ -329,6 +348,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(connection_ids, start, stop),
         cmocka_unit_test_setup_teardown(paths, start, stop),
+        cmocka_unit_test(windows),
         cmocka_unit_test_setup_teardown(closes, start, stop),
         cmocka_unit_test_setup_teardown(versions, start, stop),
         cmocka_unit_test_setup_teardown(openings, start, stop),

@@ -315,6 +315,7 @@ struct how {
     uint64_t number; /* with has_number */
     bool has_number;
     bool ungreased; /* the Fixed Bit is 0 */
+    bool one_byte;  /* for the packet number */
 };
 
 static inline size_t seal(uint8_t *out, unsigned from, enum wt_quic_packet type, const struct how *how,
@@ -333,12 +334,11 @@ static inline size_t seal(uint8_t *out, unsigned from, enum wt_quic_packet type,
     struct wt_mask *mask;
     sealers(initial ? initial_secret(from, room) : wt_span_of(secrets[levels[type]][from], SECRET), how->updates, &p,
             &mask);
+    const unsigned first = (how->ungreased ? 0 : WT_QUIC_FIXED) | !how->one_byte;
+    const unsigned phase = how->updates & 1 ? WT_QUIC_KEY_PHASE : 0;
     const struct wt_quic_header h = {
         .packet = type,
-        .first = (uint8_t)(type == WT_QUIC_1RTT
-                               ? (how->ungreased ? 0 : WT_QUIC_FIXED) | (how->updates & 1 ? WT_QUIC_KEY_PHASE : 0) | 1
-                               : WT_QUIC_LONG | (how->ungreased ? 0 : WT_QUIC_FIXED) |
-                                     wt_quic_long_bits(row, type) << 4 | 1),
+        .first = (uint8_t)(first | (type == WT_QUIC_1RTT ? phase : WT_QUIC_LONG | wt_quic_long_bits(row, type) << 4)),
         .version = version,
         .dcid = how->to ? wt_span_of(how->to, how->to_length) : wt_span_of(ends[!from].id, ends[!from].id_length),
         .scid = wt_span_of(ends[from].id, ends[from].id_length),
@@ -349,7 +349,7 @@ static inline size_t seal(uint8_t *out, unsigned from, enum wt_quic_packet type,
     }
     struct wt_writer w = wt_writer_start(header, sizeof header);
     wt_quic_header_write(&w, &h, number, frames.n + WT_QUIC_TAG);
-    const size_t n = wt_quic_seal(p, mask, wt_span_of(header, w.n), 2, number, frames, out);
+    const size_t n = wt_quic_seal(p, mask, wt_span_of(header, w.n), 2 - how->one_byte, number, frames, out);
     assert_true(n > 0);
     wt_protector_free(p);
     wt_mask_free(mask);

@@ -168,7 +168,8 @@ struct wt_quic {
     uint32_t live;                           /* with has_live: its place among those that have Initial keys */
     uint32_t offload_size;                   /* bytes of each packet */
     bool has_live;
-    bool steps_told; /* of Initial keys */
+    bool steps_told;    /* of Initial keys */
+    bool reset_guessed; /* the stateless reset's token was not seen before it */
     bool has_client_scid;
 };
 

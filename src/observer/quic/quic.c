@@ -137,6 +137,8 @@ static void take_protected(struct taking *t, struct wt_quic_sent *p)
     struct wt_quic *q = t->q;
     wt_quic_ledger_packet(q, p->from, p->type);
     note_type(q, p->from, p->type);
+    if (p->type != WT_QUIC_INITIAL)
+        wt_quic_reset_goes_on(q, p->from);
     q->side[p->from].flight += p->type == WT_QUIC_HANDSHAKE && p->bytes.n >= MORE_THAN_ACK;
     wt_quic_ledger_header(q, p->header, p->bytes, t->offset);
     const enum wt_quic_outcome outcome = t->cut ? WT_QUIC_OPEN_NO_KEYS : read_packet(t, p);
@@ -188,6 +190,7 @@ static size_t take_short(struct taking *t, const struct wt_quic_header *h, struc
     const enum wt_quic_outcome outcome = t->cut ? WT_QUIC_OPEN_NO_KEYS : read_packet(t, &p);
     if (outcome != WT_QUIC_OPEN_DONE && !t->cut && wt_quic_reset_take(q, &p))
         return p.bytes.n;
+    wt_quic_reset_goes_on(q, t->from);
     note_type(q, t->from, WT_QUIC_1RTT);
     if (outcome == WT_QUIC_OPEN_DONE)
         return p.bytes.n;

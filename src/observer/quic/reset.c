@@ -43,10 +43,25 @@ bool wt_quic_reset_take(struct wt_quic *q, const struct wt_quic_sent *p)
         note(q, p->from, q->o->frame);
         return true;
     }
+    if (q->flags & WT_QUIC_RESET && !q->reset_guessed)
+        return false;
     if (!ends_as_before(&side->tail, p->bytes, q->o->frame, &before))
         return false;
     if (!side->resets) /* the one before it is known for one only now */
         note(q, p->from, before);
     note(q, p->from, q->o->frame);
+    q->reset_guessed = true;
     return true;
+}
+
+/* RFC 9000, 10.3: "An endpoint MAY send a Stateless Reset in response to receiving a packet that it cannot associate
+ * with an active connection": also to one whose id the network has spoilt, and goes on with the connection, whose peer
+ * knows the token for none of its own. */
+void wt_quic_reset_goes_on(struct wt_quic *q, unsigned from)
+{
+    if (!q->reset_guessed || q->reset_from != from)
+        return;
+    q->flags &= ~(uint32_t)WT_QUIC_RESET;
+    q->reset_guessed = false;
+    q->reset_frame = 0;
 }

@@ -62,6 +62,21 @@ static void after_the_handshake(void **state)
     assert_true(is_reset());
 }
 
+/* It did not know one packet, whose id the network has spoilt. */
+static void of_one_that_goes_on(void **state)
+{
+    const struct how plain = {0};
+    (void)state;
+    shake_hands();
+    send_ending(WT_SERVER, 1, token);
+    send_ending(WT_SERVER, 2, token);
+    say_data(WT_SERVER, &plain, 0, 4);
+    finish();
+    assert_int_equal(told.count, 1);
+    assert_int_equal(told.reset_frame, 0);
+    assert_false(is_reset());
+}
+
 static void expect_none(void)
 {
     finish();
@@ -134,6 +149,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(in_the_handshake, start_without_keys, stop),
         cmocka_unit_test_setup_teardown(after_the_handshake, start, stop),
         cmocka_unit_test_setup_teardown(after_the_handshake, start_without_keys, stop),
+        cmocka_unit_test_setup_teardown(of_one_that_goes_on, start, stop),
+        cmocka_unit_test_setup_teardown(of_one_that_goes_on, start_without_keys, stop),
         cmocka_unit_test_setup_teardown(other_ends, start_without_keys, stop),
         cmocka_unit_test_setup_teardown(the_same_packet_twice, start_without_keys, stop),
         cmocka_unit_test_setup_teardown(what_fills_datagrams_up, start_without_keys, stop),

@@ -101,11 +101,31 @@ static bool find_short(struct wt_observer *o, struct wt_quic *here, const struct
 
 /* --- long headers ------------------------------------------------------------------------------------------------- */
 
+/* A datagram's first packet, as a client's Initial. */
+static struct wt_quic_sent initial_of(const struct wt_datagram *d, const struct wt_quic_header *h)
+{
+    return (struct wt_quic_sent){
+        .header = h, .bytes = wt_span_cut(d->payload, 0, h->size), .type = WT_QUIC_INITIAL, .from = WT_CLIENT};
+}
+
 /* Two taps that were merged late: what answers a client without an id stands before its first packet. */
 static bool comes_late(const struct wt_quic *here, const struct wt_quic_header *h)
 {
     const int64_t late = 1000000000; /* nanoseconds */
     return !here->original.n && !here->side[WT_CLIENT].used && !h->scid.n && here->o->now.ns - here->c->last_ns < late;
+}
+
+/* A client without an id goes on to a server whose answer the capture lacks: the id that its Initial goes to is the
+ * server's, so that the packet's keys are not made of it. */
+static bool goes_on(const struct wt_quic *here, const struct wt_datagram *d, const struct wt_quic_header *h)
+{
+    struct wt_quic *keys;
+    struct wt_quic_sent p = initial_of(d, h);
+    if (h->scid.n || !here->original.n || d->segment->missing)
+        return false;
+    const bool begins = wt_quic_open_shows_client(here->o, &p, &keys);
+    wt_quic_open_leave(here->o, keys);
+    return !begins;
 }
 
 /* What an id-less server or client says is known by its ends. A client that begins anew does so with an Initial, which
@@ -122,7 +142,8 @@ static bool long_by_address(struct wt_quic *here, const struct wt_datagram *d, c
     if (from == WT_SERVER || h->packet != WT_QUIC_INITIAL)
         return !h->dcid.n || h->packet == WT_QUIC_VERSION_NEGOTIATION || from == WT_CLIENT;
     const bool anew = here->flags & WT_QUIC_NEGOTIATED && h->version != here->version;
-    return anew || h->dcid.n < WT_QUIC_FIRST_ID || (h->token.n && !here->side[WT_SERVER].has_id) || comes_late(here, h);
+    return anew || h->dcid.n < WT_QUIC_FIRST_ID || (h->token.n && !here->side[WT_SERVER].has_id) ||
+           comes_late(here, h) || goes_on(here, d, h);
 }
 
 static bool is_listed(struct wt_span versions)
@@ -166,8 +187,7 @@ static unsigned first_sender(struct wt_observer *o, const struct wt_datagram *d,
         return WT_CLIENT;
     if (h->packet == WT_QUIC_INITIAL && h->token.n)
         return WT_CLIENT;
-    *opened = (struct wt_quic_sent){
-        .header = h, .bytes = wt_span_cut(d->payload, 0, h->size), .type = WT_QUIC_INITIAL, .from = WT_CLIENT};
+    *opened = initial_of(d, h);
     if (h->packet == WT_QUIC_INITIAL && !to_server && h->dcid.n >= WT_QUIC_FIRST_ID && !d->segment->missing &&
         wt_quic_open_shows_client(o, opened, keys))
         return WT_CLIENT;

@@ -75,6 +75,24 @@ static void an_initial_to_none(void **state)
     assert_int_equal(told.opened[WT_CLIENT], 3);
 }
 
+/* ... or to the id that the server has chosen in a packet that the capture lacks, where the client has none that shows
+ * whose packet it is. The keys do: those of a new connection are made of the id. */
+static void after_an_answer_that_is_missing(void **state)
+{
+    const struct how plain = {0};
+    const uint8_t ping[4] = {1};
+    (void)state;
+    ends[WT_CLIENT].id_length = 0;
+    say_client_hello((struct wt_span){0}, 0);
+    send_sealed(WT_CLIENT, WT_QUIC_INITIAL, &plain, wt_span_of(ping, sizeof ping));
+    memset(first_id, 0xe1, sizeof first_id);
+    ends[WT_CLIENT].number[0] = 0;
+    say_client_hello((struct wt_span){0}, 1);
+    finish();
+    assert_int_equal(told.count, 2);
+    assert_int_equal(told.opened[WT_CLIENT], 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -83,6 +101,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_has_none, start, stop),
         cmocka_unit_test_setup_teardown(neither_has_one, start, stop),
         cmocka_unit_test_setup_teardown(an_initial_to_none, start, stop),
+        cmocka_unit_test_setup_teardown(after_an_answer_that_is_missing, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,8 @@
 #include "observer/keys/opener.h"
 #include "observer/records.h"
 
+enum { TRAFFIC = 3 }; /* RFC 9147, 6.1: the epoch of the first application traffic keys */
+
 static struct wt_seat seat_of(const struct wt_dtls_reading *r)
 {
     return (struct wt_seat){.o = r->o,
@@ -32,10 +34,34 @@ static void end_of_waiting(struct wt_dtls_reading *r)
         r->dtls->late++;
 }
 
+/* RFC 9147, 6.1: what is in epoch 3 comes from a side that has sent its Finished. */
+static void traffic13(struct wt_dtls_reading *r)
+{
+    if (r->epoch < TRAFFIC)
+        return;
+    r->tls->side[r->from].flags |= WT_SIDE_FINISHED;
+    wt_outcome_finished(r->o, r->c);
+}
+
+/* RFC 5246, 7.4.9: "Once a side has sent its Finished message and received and validated the Finished message from its
+ * peer, it may begin to send and receive application data over the connection." RFC 7918 lets a client begin before it
+ * has received the server's. */
+static void data12(struct wt_dtls_reading *r)
+{
+    struct wt_tls *tls = r->tls;
+    if (!r->epoch || !(tls->flow.facts & (WT_FACT_CLIENT_HELLO | WT_FACT_SERVER_HELLO)))
+        return;
+    tls->side[WT_CLIENT].flags |= WT_SIDE_FINISHED;
+    if (r->from == WT_SERVER)
+        tls->side[WT_SERVER].flags |= WT_SIDE_FINISHED;
+}
+
 static void application_data(struct wt_dtls_reading *r)
 {
     struct wt_tls_side *side = &r->tls->side[r->from];
     end_of_waiting(r);
+    if (!wt_tls_is_13(r->tls))
+        data12(r);
     side->data.records++;
     side->data.bytes += r->record.length;
     struct wt_message *m = log_as(r, WT_CONTENT_APPLICATION_DATA, 0, (struct wt_span){0});
@@ -77,8 +103,10 @@ void wt_dtls_content_take(struct wt_dtls_reading *r)
     struct wt_seat s = seat_of(r);
     struct wt_record record = r->record;
     record.type = r->type;
-    if (wt_tls_is_13(r->tls) && r->opened)
+    if (wt_tls_is_13(r->tls) && r->opened) {
+        traffic13(r);
         wt_outcome_opened_record(r->o, r->c, r->from, r->type, r->text);
+    }
     switch (r->type) {
     case WT_CONTENT_HANDSHAKE:
         wt_dtls_fragments_take(r);
@@ -125,24 +153,21 @@ static void hidden_handshake(struct wt_dtls_reading *r)
         wt_tls_end_handshake(tls);
 }
 
-/* RFC 9147, 6.1: what is in epoch 3 comes from a side that has sent its Finished; and the server's tells that the
- * client's has come, once that was sent. */
 static void hidden13(struct wt_dtls_reading *r)
 {
-    enum { TRAFFIC = 3 };
     struct wt_tls *tls = r->tls;
     struct wt_tls_side *side = &tls->side[r->from];
     side->hidden++;
     side->hidden_frame = r->o->frame;
     (void)log_as(r, WT_CONTENT_APPLICATION_DATA, WT_MESSAGE_ENCRYPTED, (struct wt_span){0});
-    if (r->epoch != TRAFFIC)
-        return;
-    side->data.records++;
-    side->data.bytes += r->record.length;
-    if (r->from == WT_SERVER && tls->side[WT_CLIENT].flags & WT_SIDE_FINISHED)
+    if (r->epoch == TRAFFIC) {
+        side->data.records++;
+        side->data.bytes += r->record.length;
+    }
+    /* the server's tells that the client's Finished has come, once that was sent */
+    if (r->epoch >= TRAFFIC && r->from == WT_SERVER && tls->side[WT_CLIENT].flags & WT_SIDE_FINISHED)
         tls->outcome.after |= WT_AFTER_SERVER_DATA;
-    side->flags |= WT_SIDE_FINISHED;
-    wt_outcome_finished(r->o, r->c);
+    traffic13(r);
 }
 
 void wt_dtls_content_hidden(struct wt_dtls_reading *r)
@@ -162,6 +187,7 @@ void wt_dtls_content_hidden(struct wt_dtls_reading *r)
         break;
     case WT_CONTENT_APPLICATION_DATA:
         end_of_waiting(r);
+        data12(r);
         r->tls->side[r->from].data.records++;
         r->tls->side[r->from].data.bytes += r->record.length;
         /* fall through */

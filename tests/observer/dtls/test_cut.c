@@ -127,6 +127,35 @@ static void a_server_closes_behind_what_is_missing(void **state)
     }
 }
 
+static void sealed_record(unsigned from, uint8_t type, uint64_t sequence)
+{
+    static const uint8_t sealed[40] = {0};
+    record(&out, type, WT_DTLS12, 1, sequence, wt_span_of(sealed, sizeof sealed));
+    send_buffer(&w, from, &out);
+}
+
+/* RFC 5246, 7.4.9: who sends application data has finished; the server has seen then that the client has. An alert
+ * behind them rejects nothing. */
+static void data_behind_what_is_missing(void **state)
+{
+    (void)state;
+    for (unsigned answered = 0; answered < 2; answered++) {
+        end(NULL);
+        begin(NULL);
+        handshake(&out, 0, WT_HANDSHAKE_CLIENT_HELLO, 0, client_hello(&room, 0x43, "", none));
+        send_buffer(&w, WT_CLIENT, &out);
+        sealed_record(WT_SERVER, WT_CONTENT_HANDSHAKE, 0);
+        if (answered)
+            sealed_record(WT_SERVER, WT_CONTENT_APPLICATION_DATA, 1);
+        sealed_record(WT_CLIENT, WT_CONTENT_ALERT, 2);
+        w.now += 60000000000;
+        sealed_record(WT_SERVER, WT_CONTENT_ALERT, 2);
+        const struct told *t = world_finish(&w);
+        assert_int_equal(t->c.state == WT_ESTABLISHED, answered);
+        assert_int_equal(finding(t, "rejected-by-client"), -1);
+    }
+}
+
 /* RFC 8446, 4.1.4: a HelloRetryRequest that the capture lacks, and which the numbers of messages tell, asked for the
  * group that the ServerHello answers with. */
 static void a_retry_that_is_missing(void **state)
@@ -180,6 +209,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_record_shows_its_version, begin, end),
         cmocka_unit_test_setup_teardown(what_is_missing_did_not_fail, begin, end),
         cmocka_unit_test_setup_teardown(a_server_closes_behind_what_is_missing, begin, end),
+        cmocka_unit_test_setup_teardown(data_behind_what_is_missing, begin, end),
         cmocka_unit_test_setup_teardown(a_retry_that_is_missing, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -135,6 +135,29 @@ static void acks_are_told(void **state)
     assert_int_equal(t->list[2].length, sizeof ack);
 }
 
+/* RFC 9147, 6.1: epoch 3 is that of application data: whoever uses it has sent its Finished, which the capture may
+ * lack. The server's alert under its keys may be what it thinks of the client's. */
+static void traffic_behind_a_finished_that_is_missing(void **state)
+{
+    static const uint8_t closes[] = {1, 0}, refuses[] = {2, 42};
+    (void)state;
+    for (unsigned refused = 0; refused < 2; refused++) {
+        end(NULL);
+        begin(NULL);
+        hellos13(&w, 0x43, none, none);
+        message(WT_SERVER, 2, 0, WT_HANDSHAKE_ENCRYPTED_EXTENSIONS, 1, wt_span_of((const uint8_t *)"\0\0", 2));
+        data(WT_CLIENT, 3, 0, "a");
+        seal13(&out, WT_SERVER, 3, 0, WT_CONTENT_ALERT, refused ? wt_span_of(refuses, 2) : wt_span_of(closes, 2),
+               plain);
+        send_buffer(&w, WT_SERVER, &out);
+        if (!refused) {
+            seal13(&out, WT_CLIENT, 3, 1, WT_CONTENT_ALERT, wt_span_of(closes, 2), plain);
+            send_buffer(&w, WT_CLIENT, &out);
+        }
+        assert_int_equal(world_finish(&w)->c.state, refused ? WT_FAILED : WT_ESTABLISHED);
+    }
+}
+
 /* What overtakes the hellos waits for what leads to its keys. */
 static void records_wait_for_their_keys(void **state)
 {
@@ -380,6 +403,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(numbers_are_restored, begin, end),
         cmocka_unit_test_setup_teardown(epochs_go_on, begin, end),
         cmocka_unit_test_setup_teardown(acks_are_told, begin, end),
+        cmocka_unit_test_setup_teardown(traffic_behind_a_finished_that_is_missing, begin, end),
         cmocka_unit_test_setup_teardown(records_wait_for_their_keys, begin, end),
         cmocka_unit_test_setup_teardown(records_before_any_hello, begin, end),
         cmocka_unit_test_setup_teardown(bytes_before_any_hello, begin, end),

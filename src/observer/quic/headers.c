@@ -46,12 +46,17 @@ void wt_quic_headers_first(struct wt_quic *q, unsigned from, const struct wt_qui
 
 /* --- any long header ---------------------------------------------------------------------------------------------- */
 
-static void try_version(struct wt_quic *q, uint32_t version)
+static bool was_tried(const struct wt_quic *q, uint32_t version)
 {
     for (unsigned i = 0; i < q->tried_count; i++)
         if (q->tried[i] == version)
-            return;
-    if (q->tried_count < WT_LIMIT_QUIC_VERSIONS)
+            return true;
+    return false;
+}
+
+static void try_version(struct wt_quic *q, uint32_t version)
+{
+    if (!was_tried(q, version) && q->tried_count < WT_LIMIT_QUIC_VERSIONS)
         q->tried[q->tried_count++] = version;
 }
 
@@ -64,6 +69,9 @@ static void begin_anew(struct wt_quic *q, const struct wt_quic_header *h)
     wt_quic_connection_restart(q, true);
     take_id(&q->initial, h->dcid);
     q->attempt = q->initial;
+    /* a Retry's id: the attempt began in a packet that is not here */
+    if (q->flags & WT_QUIC_RETRY_SEEN && wt_span_equal(h->dcid, wt_quic_cid_span(&q->retry_scid)))
+        q->attempt.n = 0;
     (void)wt_quic_ids_add(q, WT_SERVER, h->dcid, WT_QUIC_UNNUMBERED);
     q->version = h->version;
     q->row = h->row;
@@ -113,6 +121,9 @@ void wt_quic_headers_long(struct wt_quic *q, unsigned from, const struct wt_quic
     }
     if (from == WT_SERVER && h->scid.n)
         take_id(&q->server_scid, h->scid);
+    /* the client has begun anew in a packet that is not here, to an id that nobody knows */
+    if (from == WT_SERVER && !negotiation && q->flags & WT_QUIC_NEGOTIATED && !was_tried(q, h->version))
+        q->attempt.n = 0;
     if (from == WT_SERVER && !negotiation && h->packet != WT_QUIC_RETRY && h->row) {
         /* RFC 9368, 2.3: the server answers in the version that it chose, which may be another than the client's */
         q->version = h->version;
@@ -160,7 +171,7 @@ void wt_quic_headers_negotiation(struct wt_quic *q, unsigned from, const struct 
 static bool is_discarded(struct wt_quic *q, const struct wt_quic_header *h, struct wt_span packet)
 {
     uint8_t tag[WT_QUIC_TAG];
-    if (!h->retry_tag.n || !(q->flags & WT_QUIC_BEGUN))
+    if (!h->retry_tag.n || !(q->flags & WT_QUIC_BEGUN) || !q->attempt.n)
         return false;
     const struct wt_quic_cid *answered = q->flags & WT_QUIC_UNSEEN_RETRY ? &q->attempt : &q->initial;
     if (!wt_quic_retry_tag(q->o->crypto, h->row, wt_quic_cid_span(answered),

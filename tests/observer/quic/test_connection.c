@@ -112,12 +112,19 @@ static void a_retry_is_followed(void **state)
     assert_int_equal(told.messages, 5); /* the hello once */
 }
 
-/* The same of which the capture lacks the first packet, and the Retry itself: nothing is held against what is not here.
- */
-static void after_an_unseen_hello(bool with_retry)
+/* The same of which the capture lacks the first packet, also the first behind a Version Negotiation packet, and the
+ * Retry itself: nothing is held against what is not here. */
+static void after_an_unseen_hello(bool with_retry, bool negotiated)
 {
     struct parameters p = right_parameters();
     uint8_t original[8];
+    if (negotiated) {
+        version = V2;
+        say_client_hello((struct wt_span){0}, 0);
+        send_negotiation(V1);
+        version = V1;
+        memset(first_id, 0xe1, sizeof first_id);
+    }
     memcpy(original, first_id, 8);
     if (with_retry)
         send_retry(0);
@@ -130,19 +137,26 @@ static void after_an_unseen_hello(bool with_retry)
     finish();
     assert_int_equal(told.state, WT_ESTABLISHED);
     assert_null(strstr(told.findings, "quic-connection-id-mismatch"));
+    assert_null(strstr(told.findings, "quic-retry-bad-tag"));
     assert_null(strstr(told.findings, "quic-hello-changed-after-retry"));
 }
 
 static void a_retry_whose_cause_is_not_here(void **state)
 {
     (void)state;
-    after_an_unseen_hello(true);
+    after_an_unseen_hello(true, false);
+}
+
+static void a_retry_whose_cause_is_not_here_either(void **state)
+{
+    (void)state;
+    after_an_unseen_hello(true, true);
 }
 
 static void what_follows_a_retry_that_is_not_here(void **state)
 {
     (void)state;
-    after_an_unseen_hello(false);
+    after_an_unseen_hello(false, false);
 }
 
 /* Two taps were merged late: what answers the client's first packet stands before it. */
@@ -552,6 +566,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(pieces_of_a_hello_come_in_any_order, start, stop),
         cmocka_unit_test_setup_teardown(a_retry_is_followed, start, stop),
         cmocka_unit_test_setup_teardown(a_retry_whose_cause_is_not_here, start, stop),
+        cmocka_unit_test_setup_teardown(a_retry_whose_cause_is_not_here_either, start, stop),
         cmocka_unit_test_setup_teardown(what_follows_a_retry_that_is_not_here, start, stop),
         cmocka_unit_test_setup_teardown(an_answer_before_its_hello, start, stop),
         cmocka_unit_test_setup_teardown(an_answer_before_its_hello_with_its_id, start, stop),

@@ -98,6 +98,28 @@ static void test_peer_in_the_middle(void **state)
     }
 }
 
+/* What a server says in answer to the hello, whose beginning the capture lacks. */
+static void test_answer_whose_beginning_is_missing(void **state)
+{
+    (void)state;
+    static uint8_t rest[1400];
+    memset(rest, 0x11, sizeof rest);
+    for (uint32_t missing = 0; missing < 2; missing++) {
+        client_hello(say(&d, WT_CLIENT), (struct hello){0});
+        const struct wt_span hello = wt_buffer_span(&d.turns[0].flight.b);
+        const uint32_t end = 101 + (uint32_t)hello.n;
+        segment(WT_CLIENT, 40001, WT_TCP_ACK | WT_TCP_PSH, 101, 5101, hello, 0);
+        for (uint32_t i = missing; i < 5; i++)
+            segment(WT_SERVER, 40001, WT_TCP_ACK, 5101 + i * (uint32_t)sizeof rest, end, wt_span_of(rest, sizeof rest),
+                    0);
+        finish();
+        assert_int_equal(h.told, 1);
+        assert_int_equal(h.c.state, missing ? WT_INCOMPLETE : WT_FAILED);
+        stop(&h), forget(&d);
+        hear(&h, "capture");
+    }
+}
+
 /* A question that the capture lacks: its answer is not what was slipped in behind the answer to STLS. */
 static void test_question_that_is_missing(void **state)
 {
@@ -247,6 +269,7 @@ int main(void)
     const struct CMUnitTest tests[] = {TEST(test_first_bytes),
                                        TEST(test_peer_without_syn),
                                        TEST(test_peer_in_the_middle),
+                                       TEST(test_answer_whose_beginning_is_missing),
                                        TEST(test_question_that_is_missing),
                                        TEST(test_nothing_known),
                                        TEST(test_silent),

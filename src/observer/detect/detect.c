@@ -357,9 +357,11 @@ void wt_detect_side(struct wt_observer *o, struct wt_conversation *c, unsigned d
     }
     p->from[d] = keep;
     if (p->total[d] > WT_LIMIT_DIALOGUE_HELD) {
-        if (wt_tls_side_of(tls, d) == WT_SERVER && is_beginning(c, d, since_tls(p, d)))
+        const bool server = wt_tls_side_of(tls, d) == WT_SERVER;
+        const bool begins = !server || is_beginning(c, d, since_tls(p, d));
+        if (server && begins)
             wt_dialogue_peer(o, c, p->frame, since_tls(p, d));
-        side->flags |= WT_SIDE_NOT_TLS;
+        side->flags |= begins ? WT_SIDE_NOT_TLS : 0;
         wt_detect_free(o, c);
     }
 }

@@ -335,11 +335,12 @@ int64_t wt_outcome_quiet_since(const struct wt_conversation *c)
     return udp->news_ns[second];
 }
 
-/* One that nothing new followed was the end. */
+/* One that nothing new followed was the end, unless that is in a packet that was cut. */
 bool wt_outcome_is_undelivered(const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
-    for (unsigned direction = 0; direction < 2 && wt_transport_is_datagrams(&c->transport); direction++) {
+    const bool whole = wt_transport_is_datagrams(&c->transport) && !wt_finding_of(tls, WT_FINDING_CAPTURE_TRUNCATED);
+    for (unsigned direction = 0; direction < 2 && whole; direction++) {
         const struct wt_icmp_kept *error = wt_icmp_about(c, direction);
         if (error && wt_icmp_rejects(&error->error) && error->frame > tls->side[0].message_frame &&
             error->frame > tls->side[1].message_frame)
@@ -349,7 +350,7 @@ bool wt_outcome_is_undelivered(const struct wt_conversation *c)
 }
 
 /* A capture of one side, of chosen packets, of cut ones, or one with holes tells nothing by its silence; over UDP, what
- * it lacks and is sent again, its receiver lacks, too. RFC 6298, 2.1: a retransmission is due after 1 s, then after 2. */
+ * it lacks and is sent again, its receiver lacks, too. RFC 6298, 2.1: a retransmission is due after 1 s, then 2. */
 bool wt_outcome_is_stalled(const struct wt_observer *o, const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
@@ -366,8 +367,7 @@ static bool said_more(const struct wt_conversation *c, unsigned side)
     return c->tls->side[side].missing || wt_transport_ended_unseen(&c->transport, wt_tls_direction_of(c->tls, side));
 }
 
-/* What OpenSSL and others say to who closes amid the handshake; where that side said more than is here, it may have
- * been its FIN, or what was wrong. */
+/* What OpenSSL and others say to who closes amid the handshake; what is not here may have been a FIN, or wrong. */
 static bool echoes_unseen(const struct wt_conversation *c)
 {
     for (const struct wt_list_alert *a = c->tls->report.alerts; a; a = a->next)

@@ -396,23 +396,35 @@ static void a_peer_that_has_closed(void **state)
     assert_false(found("peer-unreachable"));
 }
 
-/* RFC 9001, 4.1.1: its handshake is complete when it sends 1-RTT packets, though the capture has cut the ServerHello.
- */
-static void a_client_that_had_finished(void **state)
+/* RFC 9001, 4.1.1: its handshake is complete when it sends 1-RTT packets, though the capture has cut the ServerHello;
+ * what else was in that nobody can say. */
+static void after_a_cut_answer(bool finished, unsigned about)
 {
     static uint8_t cut[ROOM];
     uint8_t hello[1024], frames[1200];
-    (void)state;
     say_client_hello((struct wt_span){0}, 0);
     const size_t n = put_crypto(frames, sizeof frames, 0, wt_span_of(hello, server_hello(hello, sizeof hello)));
     const size_t all = seal(cut, WT_SERVER, WT_QUIC_INITIAL, &plain, wt_span_of(frames, n));
     send_as(WT_SERVER, cut, all, all - 20);
-    say_data(WT_CLIENT, &plain, 0, 10);
-    send_unreachable(WT_SERVER);
+    if (finished)
+        say_data(WT_CLIENT, &plain, 0, 10);
+    send_unreachable(about);
     finish();
     assert_int_equal(told.state, WT_INCOMPLETE);
     assert_false(found("handshake-stalled"));
     assert_true(found("capture-truncated-packets"));
+}
+
+static void a_client_that_had_finished(void **state)
+{
+    (void)state;
+    after_a_cut_answer(true, WT_SERVER);
+}
+
+static void a_client_of_whom_it_is_not_known(void **state)
+{
+    (void)state;
+    after_a_cut_answer(false, WT_CLIENT);
 }
 
 /* RFC 9000, 8.1: the server has sent what it may, and goes on when the client has sent more. */
@@ -512,6 +524,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_peer_that_is_gone, start, stop),
         cmocka_unit_test_setup_teardown(a_peer_that_goes_on, start, stop),
         cmocka_unit_test_setup_teardown(a_client_that_had_finished, start_without_keys, stop),
+        cmocka_unit_test_setup_teardown(a_client_of_whom_it_is_not_known, start_without_keys, stop),
         cmocka_unit_test_setup_teardown(a_peer_that_has_closed, start, stop),
         cmocka_unit_test_setup_teardown(a_flight_that_is_too_large, start, stop),
         cmocka_unit_test_setup_teardown(a_flight_that_is_not, start, stop),

@@ -1,7 +1,8 @@
 /* The observer of QUIC: whatever frames in packets that open, and whatever bytes in datagrams, in any order.
  *
  * Who fuzzes cannot seal: the harness does, under keys that it makes itself. The first byte has the options: bit 0
- * messages are kept, bit 1 there is a key log, for the client random 0, 1, 2, …, 31. Then come steps: a byte (bit 0:
+ * messages are kept, bit 1 there is a key log, for the client random 0, 1, 2, …, 31, bits 2 and 3 how long both sides'
+ * ids are. Then come steps: a byte (bit 0:
  * the server sends; bit 1: from another port of the client's; bits 2 to 4: what follows is a datagram as it is, the
  * frames of an Initial, a Handshake, a 0-RTT or a 1-RTT packet, those of a 1-RTT packet after a key update, a packet to
  * be put behind the one before it in one datagram, or the datagram before once more, of which the capture lacks as many
@@ -30,6 +31,7 @@ struct stage {
     int64_t now;
     uint8_t room[ROOM]; /* the newest datagram */
     size_t n;
+    const uint8_t *id_lengths; /* by side */
 };
 
 static uint64_t sum(const struct wt_quic_counts *counts)
@@ -94,19 +96,24 @@ static void send_datagram(struct stage *s, uint8_t how, size_t missing)
     wt_observer_packet(s->observer, &one);
 }
 
-/* Ids are of one byte each, as often as it takes: the client's first 1, its own 2, the server's 3. */
-static struct wt_span id_of(uint8_t which, uint8_t room[ID])
+/* Ids are of one byte each, as often as it takes: the client's first 1, its own 2, the server's 3, or of one byte that
+ * is the same. */
+enum { FIRST = 1, OF_CLIENT = 2, OF_SERVER = 3 };
+
+static struct wt_span id_of(const struct stage *s, uint8_t which, uint8_t room[ID])
 {
-    memset(room, which, ID);
-    return wt_span_of(room, ID);
+    const size_t n = which == FIRST ? ID : s->id_lengths[which == OF_SERVER];
+    memset(room, n == 1 ? OF_CLIENT : which, ID);
+    return wt_span_of(room, n);
 }
 
 static void secret_of(const struct wt_schedule *s, const struct wt_quic_version *row, enum kind kind, unsigned from,
                       uint8_t out[WT_DIGEST_MOST])
 {
-    uint8_t both[2][WT_DIGEST_MOST], id[ID];
+    uint8_t both[2][WT_DIGEST_MOST], first[ID];
+    memset(first, FIRST, sizeof first);
     memset(out, (int)(0x10 * (kind == DATA_UPDATED ? DATA : kind) + from), SECRET);
-    if (kind == INITIAL && wt_quic_initial_secrets(s, row, id_of(1, id), both[0], both[1]))
+    if (kind == INITIAL && wt_quic_initial_secrets(s, row, wt_span_of(first, ID), both[0], both[1]))
         memcpy(out, both[from], SECRET);
 }
 
@@ -134,17 +141,15 @@ static void seal(struct stage *s, enum kind kind, uint8_t how, struct wt_span fr
     struct wt_protector *p =
         wt_quic_protector_new(s->crypto, suite, wt_span_of(keys.key, 16), wt_span_of(keys.iv, WT_QUIC_IV), true, NULL);
     struct wt_mask *mask = wt_mask_new(s->crypto, WT_CIPHER_AES_128_GCM, wt_span_of(first.hp, 16));
+    const uint8_t target = from ? OF_CLIENT : how & 64 ? FIRST : OF_SERVER;
     const bool is_long = packets[kind] != WT_QUIC_1RTT;
     const struct wt_quic_header h = {.packet = packets[kind],
                                      .first =
                                          (uint8_t)(is_long ? 0xc1 | wt_quic_long_bits(row, packets[kind]) << 4
                                                            : 0x41 | (kind == DATA_UPDATED ? WT_QUIC_KEY_PHASE : 0)),
                                      .version = row->number,
-                                     .dcid = id_of(from       ? 2
-                                                   : how & 64 ? 1
-                                                              : 3,
-                                                   to),
-                                     .scid = id_of(from ? 3 : 2, own)};
+                                     .dcid = id_of(s, target, to),
+                                     .scid = id_of(s, from ? OF_SERVER : OF_CLIENT, own)};
     struct wt_writer w = wt_writer_start(header, sizeof header);
     const uint64_t number = s->number[from]++;
     wt_quic_header_write(&w, &h, number, frames.n + WT_QUIC_TAG);
@@ -209,14 +214,17 @@ static struct wt_keys *make_keys(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static const uint8_t id_lengths[4][2] = {{ID, ID}, {1, 1}, {0, 1}, {0, 0}};
     static struct stage s;
     static struct wt_crypto *crypto;
     if (size < 4)
         return 0;
     if (!crypto)
         crypto = wt_crypto_new();
-    s = (struct stage){
-        .heard = {.last_stream = -1, .many_files = true}, .crypto = crypto, .now = INT64_C(1700000000000000000)};
+    s = (struct stage){.heard = {.last_stream = -1, .many_files = true},
+                       .crypto = crypto,
+                       .now = INT64_C(1700000000000000000),
+                       .id_lengths = id_lengths[data[0] >> 2 & 3]};
     struct wt_keys *keys = data[0] & KEYS ? make_keys() : NULL;
     const struct wt_observer_options options = {.size = sizeof options,
                                                 .connection = on_quic,

@@ -112,6 +112,14 @@ bool wt_dtls_lacks(const struct wt_dtls *dtls)
     return lacks;
 }
 
+bool wt_dtls_is_shared(const struct wt_dtls *dtls)
+{
+    bool shared = false;
+    for (unsigned i = 0; dtls && i < WT_DTLS_SHARED_COUNT; i++)
+        shared |= dtls->shared[i] > 0;
+    return shared;
+}
+
 static bool is_end(const struct wt_conversation *c, unsigned direction, const uint8_t ip[16], uint16_t port)
 {
     return c->port[direction] == port && memcmp(c->ip[direction], ip, 16) == 0;

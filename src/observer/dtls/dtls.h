@@ -37,6 +37,8 @@ bool wt_dtls_is_whole(const struct wt_dtls *dtls);
 /* Whether either side has said more than is here: a message is missing, or a record by its number, or what the client's
  * keys answer. It may have been lost before the capture, too. NULL: not DTLS, no. */
 bool wt_dtls_lacks(const struct wt_dtls *dtls);
+/* Whether other protocols' datagrams pass between its ports. NULL: not DTLS, no. */
+bool wt_dtls_is_shared(const struct wt_dtls *dtls);
 uint16_t wt_dtls_message_seq(const struct wt_dtls *dtls);
 /* Bytes that it takes. */
 size_t wt_dtls_bytes(const struct wt_dtls *dtls);

@@ -156,6 +156,81 @@ static void data_behind_what_is_missing(void **state)
     }
 }
 
+/* RFC 792: type 3, code 3 about a datagram of that side's, by the other's host. */
+static void send_unreachable(unsigned about)
+{
+    uint8_t packet[56] = {0x45, [3] = 56, [8] = 64, [9] = 1, [20] = 3, 3, [28] = 0x45, [31] = 100, [36] = 64, 17};
+    const uint8_t hosts[2] = {1, 2};
+    const uint16_t ports[2] = {CLIENT_PORT, SERVER_PORT};
+    static const uint8_t net[4] = {192, 0, 2};
+    for (unsigned i = 0; i < 2; i++) {
+        uint8_t *at = packet + (i ? 40 : 12);
+        const unsigned from = i ? about : !about;
+        memcpy(at, net, 4);
+        memcpy(at + 4, net, 4);
+        at[3] = hosts[from];
+        at[7] = hosts[!from];
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        packet[48 + 2 * i] = (uint8_t)(ports[i ? !about : about] >> 8);
+        packet[49 + 2 * i] = (uint8_t)ports[i ? !about : about];
+    }
+    packet[53] = 80;
+    const struct wt_packet p = {.frame = ++w.frame,
+                                .link = 101,
+                                .time = {w.now += 1000000, 6},
+                                .length = sizeof packet,
+                                .original = sizeof packet,
+                                .data = packet};
+    wt_observer_packet(w.observer, &p);
+}
+
+enum after { NOTHING, DATA, ALERT, OTHERS, AFTERS };
+
+/* Of a capture of one direction. What a host reports behind its own data or alert comes too late for it, and what it
+ * reports where others share the ports may be about them. */
+static void errors_that_end_no_handshake(void **state)
+{
+    static const uint8_t rtp[40] = {0x80, 0x6f, 0, 1};
+    (void)state;
+    for (enum after after = NOTHING; after < AFTERS; after++) {
+        end(NULL);
+        begin(NULL);
+        handshake(&out, 0, WT_HANDSHAKE_CLIENT_HELLO, 0, client_hello(&room, 0x43, "", none));
+        send_buffer(&w, WT_CLIENT, &out);
+        if (after == DATA)
+            sealed_record(WT_CLIENT, WT_CONTENT_APPLICATION_DATA, 1);
+        if (after == ALERT)
+            sealed_record(WT_CLIENT, WT_CONTENT_ALERT, 1);
+        if (after == OTHERS)
+            send_bytes(&w, WT_CLIENT, wt_span_of(rtp, sizeof rtp));
+        send_unreachable(WT_SERVER);
+        assert_int_equal(world_finish(&w)->c.state, after == NOTHING ? WT_FAILED : WT_INCOMPLETE);
+    }
+}
+
+/* A client that repeats its hello and sends data then has got what the capture of one direction lacks. */
+static void data_behind_what_was_sent_again(void **state)
+{
+    (void)state;
+    for (unsigned data = 0; data < 2; data++) {
+        end(NULL);
+        begin(NULL);
+        for (uint64_t i = 0; i < 4; i++) {
+            w.now += 2000000000;
+            handshake(&out, i, WT_HANDSHAKE_CLIENT_HELLO, 0, client_hello(&room, 0x43, "", none));
+            send_buffer(&w, WT_CLIENT, &out);
+        }
+        if (data)
+            sealed_record(WT_CLIENT, WT_CONTENT_APPLICATION_DATA, 1);
+        w.now += 60000000000;
+        w.client_port++;
+        handshake(&out, 0, WT_HANDSHAKE_CLIENT_HELLO, 0, client_hello(&room, 0x44, "", none));
+        send_buffer(&w, WT_CLIENT, &out);
+        assert_int_equal(world_finish(&w)->c.state, data ? WT_INCOMPLETE : WT_FAILED);
+    }
+}
+
 /* RFC 8446, 4.1.4: a HelloRetryRequest that the capture lacks, and which the numbers of messages tell, asked for the
  * group that the ServerHello answers with. */
 static void a_retry_that_is_missing(void **state)
@@ -210,6 +285,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_missing_did_not_fail, begin, end),
         cmocka_unit_test_setup_teardown(a_server_closes_behind_what_is_missing, begin, end),
         cmocka_unit_test_setup_teardown(data_behind_what_is_missing, begin, end),
+        cmocka_unit_test_setup_teardown(errors_that_end_no_handshake, begin, end),
+        cmocka_unit_test_setup_teardown(data_behind_what_was_sent_again, begin, end),
         cmocka_unit_test_setup_teardown(a_retry_that_is_missing, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

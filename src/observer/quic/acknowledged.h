@@ -20,6 +20,7 @@ struct wt_quic_acknowledged {
 /* Adds a range below the list's index `below`, and says where it is: those of an ACK come from the largest down. Of too
  * many (WT_LIMIT_QUIC_ACKNOWLEDGED) the lowest two become one, which takes what is between them for acknowledged. */
 unsigned wt_quic_acknowledged_add(struct wt_quic_acknowledged *a, struct wt_quic_numbers_range r, unsigned below);
+/* Of those that are there. */
 static inline uint64_t wt_quic_acknowledged_largest(const struct wt_quic_acknowledged *a)
 {
     return a->list[a->count - 1].last;

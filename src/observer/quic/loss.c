@@ -38,9 +38,8 @@ struct side {
     struct wt_quic_acknowledged acknowledged[WT_SPACES]; /* by the other side's ACKs */
     uint64_t again;                                      /* packets */
     uint64_t last_again;                                 /* the number of the newest, with has_again */
-    struct wt_quic_numbers_range
-        newest; /* what the newest ACK was the first to acknowledge, in a packet of the capture */
-    uint32_t newest_frame;
+    struct wt_quic_numbers_range newest;                 /* what the newest of those was the first to acknowledge */
+    uint32_t newest_frame;                               /* the packet that it came in */
     uint8_t newest_space, last_space;
     bool has_again;
 };

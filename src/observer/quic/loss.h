@@ -12,10 +12,9 @@ struct wt_quic_resend {
     uint64_t number, first_number;
     int64_t ns, acknowledged_ns;
     uint32_t frame, first_frame;
-    uint32_t acknowledged,
-        first_acknowledged;         /* packets of the capture with the ACK; 0: none was seen, or is remembered */
-    uint8_t from, type, first_type; /* enum wt_quic_packet */
-    bool arrived;                   /* the earlier packet was acknowledged before this one was sent */
+    uint32_t acknowledged, first_acknowledged; /* packets with the ACK; 0: none was seen, or is remembered */
+    uint8_t from, type, first_type;            /* enum wt_quic_packet */
+    bool arrived;                              /* the earlier packet was acknowledged before this one was sent */
     bool unseen; /* the earlier packet is not here: its number is the first of those that were passed over */
 };
 

@@ -22,11 +22,16 @@ static uint8_t place_of(const struct wt_quic_newest *n, const struct wt_datagram
     return WT_QUIC_NOWHERE;
 }
 
+/* The last bytes of what the snapshot length cut may be those of a header. */
+static bool has_last(const struct wt_datagram *d)
+{
+    return d->payload.n >= WT_QUIC_LAST_BYTES && !d->segment->missing;
+}
+
 bool wt_quic_points_copy(struct wt_quic *q, const struct wt_datagram *d, unsigned from, uint8_t place)
 {
     const struct wt_quic_side *side = &q->side[from];
-    if (d->payload.n < WT_QUIC_LAST_BYTES || !has_another_place(&side->newest, place) ||
-        q->o->now.ns - side->last_ns >= WT_LIMIT_RTO_NS)
+    if (!has_last(d) || !has_another_place(&side->newest, place) || q->o->now.ns - side->last_ns >= WT_LIMIT_RTO_NS)
         return false;
     const uint8_t first = place_of(&side->newest, d, place);
     if (first == WT_QUIC_NOWHERE)
@@ -39,7 +44,7 @@ bool wt_quic_points_copy(struct wt_quic *q, const struct wt_datagram *d, unsigne
 void wt_quic_points_note(struct wt_quic *q, const struct wt_datagram *d, unsigned from, uint8_t place)
 {
     struct wt_quic_newest *n = &q->side[from].newest;
-    if (d->payload.n < WT_QUIC_LAST_BYTES || place == WT_QUIC_NOWHERE)
+    if (!has_last(d) || place == WT_QUIC_NOWHERE)
         return;
     memcpy(n->last[n->next], d->payload.p + d->payload.n - WT_QUIC_LAST_BYTES, sizeof n->last[n->next]);
     n->place[n->next] = place + 1;

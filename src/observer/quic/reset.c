@@ -40,6 +40,7 @@ bool wt_quic_reset_take(struct wt_quic *q, const struct wt_quic_sent *p)
     if (p->bytes.n < LEAST)
         return false;
     if (wt_quic_ids_is_reset(q, p->from, p->bytes)) {
+        wt_quic_reset_goes_on(q, q->reset_from); /* what is known goes before what was guessed */
         note(q, p->from, q->o->frame);
         return true;
     }

@@ -16,7 +16,6 @@ struct wt_quic_tail {
 /* Whether a packet with a short header that was not opened is a stateless reset: it ends with a token that its sender
  * has given, or as the one before it does. Notes who sent the first. */
 bool wt_quic_reset_take(struct wt_quic *q, const struct wt_quic_sent *p);
-
 /* A packet under keys of the handshake or later, which is none: whoever sends one knows the connection. */
 void wt_quic_reset_goes_on(struct wt_quic *q, unsigned from);
 

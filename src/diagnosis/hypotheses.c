@@ -203,7 +203,8 @@ bool wt_hypotheses_conclude(struct wt_case *k)
         return false;
     certain &= !f->probable; /* what was seen of a certificate may itself be uncertain */
     wt_finding_blame(k->tls, f, (enum wt_fault)resolve(k, row->fault), noticed_of(resolve(k, row->noticed)), !certain);
-    wt_finding_advise(f, (enum wt_advice)row->advice);
+    if (row->advice != WT_ADVICE_OF_ROW) /* a finding that was said before may have better advice than its row's */
+        wt_finding_advise(f, (enum wt_advice)row->advice);
     wt_finding_cause(k->tls, f);
     add_words(k, row, f);
     if (!certain)

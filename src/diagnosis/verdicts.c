@@ -349,6 +349,41 @@ static void say_strength(const struct side_chain *t)
                   WT_WARNING, false);
 }
 
+/* The row's advice, and the client's, are for the wrong usage; the rest is the same for both sides. */
+static void advise_purpose(const struct wt_list_finding *f, enum wt_chain_why why)
+{
+    static const enum wt_advice advice[WT_CHAIN_WHYS] = {
+        [WT_CHAIN_NO_AUTHORITY] = WT_ADVICE_AUTHORITY_NOT_ALLOWED,
+        [WT_CHAIN_PATH_LENGTH] = WT_ADVICE_AUTHORITY_NOT_ALLOWED,
+        [WT_CHAIN_NO_CERT_SIGN] = WT_ADVICE_AUTHORITY_NOT_ALLOWED,
+        [WT_CHAIN_NAME_CONSTRAINTS] = WT_ADVICE_NAME_CONSTRAINTS,
+        [WT_CHAIN_PRECERTIFICATE] = WT_ADVICE_PRECERTIFICATE,
+        [WT_CHAIN_CRITICAL] = WT_ADVICE_CRITICAL_EXTENSION,
+    };
+    if (advice[why] != WT_ADVICE_OF_ROW)
+        wt_finding_advise(f, advice[why]);
+}
+
+static void say_purpose(const struct side_chain *t)
+{
+    const struct wt_chain_point *p = &t->v->point[WT_CHAIN_PURPOSE];
+    const struct wt_list_finding *said;
+    if (!has(t, WT_CHAIN_PURPOSE) || !p->who)
+        return;
+    if (t->v->strange)
+        said = wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_WRONG_PURPOSE, t->chain->frame,
+                              _("%s (%.80s) has a critical extension that is unknown here: a peer that does not "
+                                "know it either must reject the certificate."),
+                              kind_of(t, p->who), wt_verdicts_name(p->who));
+    else
+        said = wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_WRONG_PURPOSE, t->chain->frame,
+                              t->side == WT_SERVER ? _("%s (%.80s) must not be used for a TLS server: %s.")
+                                                   : _("%s (%.80s) must not be used for a TLS client: %s."),
+                              kind_of(t, p->who), wt_verdicts_name(p->who), _(wt_wording_chain(p->why)));
+    close_finding(t, said, t->v->strange ? WT_NOTICE : WT_ERROR, t->v->strange);
+    advise_purpose(said, p->why);
+}
+
 static void say_form(const struct side_chain *t)
 {
     const struct wt_chain_point *p = &t->v->point[WT_CHAIN_SIGNATURE];
@@ -359,21 +394,7 @@ static void say_form(const struct side_chain *t)
                            _("%s (%.80s) has a signature that does not verify with the key of its issuer %.120s."),
                            kind_of(t, p->who), wt_verdicts_name(p->who), p->who->issuer),
             WT_ERROR, false);
-    p = &t->v->point[WT_CHAIN_PURPOSE];
-    if (has(t, WT_CHAIN_PURPOSE) && p->who && t->v->strange)
-        close_finding(t,
-                      wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_WRONG_PURPOSE, t->chain->frame,
-                                     _("%s (%.80s) has a critical extension that is unknown here: a peer that does not "
-                                       "know it either must reject the certificate."),
-                                     kind_of(t, p->who), wt_verdicts_name(p->who)),
-                      WT_NOTICE, true);
-    else if (has(t, WT_CHAIN_PURPOSE) && p->who)
-        close_finding(t,
-                      wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_WRONG_PURPOSE, t->chain->frame,
-                                     t->side == WT_SERVER ? _("%s (%.80s) must not be used for a TLS server: %s.")
-                                                          : _("%s (%.80s) must not be used for a TLS client: %s."),
-                                     kind_of(t, p->who), wt_verdicts_name(p->who), _(wt_wording_chain(p->why))),
-                      WT_ERROR, false);
+    say_purpose(t);
     say_strength(t);
 }
 

@@ -192,6 +192,54 @@ static void test_damaged(void **state)
     drop(&root);
 }
 
+/* RFC 5280, 4.2.1.10. */
+static void constrain_names(struct party *authority, const struct party *by)
+{
+    X509_EXTENSION *e = X509V3_EXT_nconf_nid(NULL, NULL, NID_name_constraints, "critical,permitted;DNS:example.org");
+    assert_non_null(e);
+    assert_true(X509_add_ext(authority->x, e, -1));
+    assert_true(X509_sign(authority->x, by->key, EVP_sha256()) > 0);
+    X509_EXTENSION_free(e);
+}
+
+/* A certificate that must not be used has several reasons, and what mends one does not mend another. */
+static void test_purpose(void **state)
+{
+    struct form no_authority = INTERMEDIATE, shorter = INTERMEDIATE, critical = LEAF, wrong = LEAF;
+    no_authority.constraints = "critical,CA:FALSE";
+    shorter.constraints = "critical,CA:TRUE,pathlen:0";
+    shorter.name = "test path length";
+    critical.more = "critical:1.2.3.4.5";
+    wrong.purpose = "codeSigning";
+    struct party root = issue(&ROOT, NULL), intermediate = issue(&INTERMEDIATE, &root);
+    struct party none = issue(&no_authority, &root), high = issue(&shorter, &root), low = issue(&INTERMEDIATE, &high),
+                 names = issue(&INTERMEDIATE, &root);
+    struct party leaves[] = {issue(&wrong, &intermediate), issue(&critical, &intermediate), issue(&LEAF, &none),
+                             issue(&LEAF, &low), issue(&LEAF, &names)};
+    constrain_names(&names, &root);
+    const struct {
+        X509 *chain[3];
+        const char *text, *advice;
+    } cases[] = {
+        {{leaves[0].x, intermediate.x}, "extended key usage", "extendedKeyUsage serverAuth"},
+        {{leaves[1].x, intermediate.x}, "critical extension", "not marked critical"},
+        {{leaves[2].x, none.x}, "is not a CA", "keyCertSign"},
+        {{leaves[3].x, low.x, high.x}, "more certificates below it", "pathlen"},
+        {{leaves[4].x, names.x}, "nameConstraints", "by an authority that may issue"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        rejected(&root, cases[i].chain, cases[i].chain[2] ? 3 : 2, 0, WT_ALERT_UNSUPPORTED_CERTIFICATE, NOW);
+        if (!strstr(h.advice, cases[i].advice))
+            fail_msg("\"%s\" is not in \"%s\", for: %s", cases[i].advice, h.advice, h.cause_text);
+        expect("certificate-wrong-purpose", WT_FAULT_SERVER, cases[i].text, NULL);
+        drop(&leaves[i]);
+    }
+    struct party *const authorities[] = {&names, &low, &high, &none, &intermediate, &root};
+    for (size_t i = 0; i < sizeof authorities / sizeof *authorities; i++)
+        drop(authorities[i]);
+}
+
 /* RFC 5246, 7.4.4: certificate_authorities has "the distinguished names ... of acceptable certificate_authorities";
  * 7.4.6: the client's certificate "SHOULD" be issued by one of them. Near miss: it is, and the server rejects it all
  * the same. */
@@ -270,7 +318,8 @@ static void test_java(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_cross_signed), TEST(test_known_roots), TEST(test_damaged), TEST(test_unlisted), TEST(test_java),
+        TEST(test_cross_signed), TEST(test_known_roots), TEST(test_damaged),
+        TEST(test_purpose),      TEST(test_unlisted),    TEST(test_java),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     wt_trust_free(trust);

@@ -245,9 +245,9 @@ struct heard {
     struct wt_buffer json; /* of the connection last told, with messages */
     struct wt_buffer all;  /* of all connections, without */
     unsigned told, known;
-    uint32_t streams[64];             /* in the order of telling */
-    struct wt_connection c;           /* of the last; only what is no pointer holds */
-    char cause[64], cause_text[1024]; /* the fatal one of the last, and how many there are */
+    uint32_t streams[64];                           /* in the order of telling */
+    struct wt_connection c;                         /* of the last; only what is no pointer holds */
+    char cause[64], cause_text[1024], advice[1024]; /* the fatal one of the last, and how many there are */
     size_t causes;
     uint8_t fault, noticed;
     bool probable;
@@ -283,6 +283,7 @@ static inline void on_connection(void *context, const struct wt_connection *c)
             h->probable = c->findings[i].probable;
             (void)snprintf(h->cause, sizeof h->cause, "%s", c->findings[i].id);
             (void)snprintf(h->cause_text, sizeof h->cause_text, "%s", c->findings[i].text);
+            (void)snprintf(h->advice, sizeof h->advice, "%s", c->findings[i].advice ? c->findings[i].advice : "");
         }
     for (size_t i = 0; i < c->finding_count && strlen(h->findings) < 400; i++) {
         if (is_conclusion(c->findings[i].id)) {

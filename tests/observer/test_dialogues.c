@@ -35,6 +35,8 @@ static void hear_talk(const struct talk *t)
         assert_int_equal(h.c.state, WT_FAILED);
         if (t->word && !strstr(h.cause_text, t->word))
             fail_msg("\"%s\" is not in \"%s\"", t->word, h.cause_text);
+        /* what to do is not the same when a proxy refuses */
+        assert_int_equal(strstr(h.advice, "proxy-user") != NULL, strstr(h.cause_text, "asked a proxy") != NULL);
     }
     stop(&h);
 }
@@ -268,6 +270,7 @@ static void test_header(void **state)
         wt_buffer_add(&say(&d, WT_SERVER)->b, answers[i].bytes, answers[i].n);
         hear_alone(&h, &d, FIN);
         assert_string_equal(h.cause, "client-not-tls");
+        assert_non_null(strstr(h.advice, "accept-proxy"));
         assert_int_equal(h.c.state, WT_FAILED);
         stop(&h);
     }

@@ -63,6 +63,7 @@ static void tell_refused(struct wt_tls *tls, const struct wt_starttls *row, uint
     if (!f)
         return;
     wt_finding_blame(tls, f, WT_FAULT_SERVER, WT_NOTICED_BY_SERVER, false);
+    wt_finding_advise(f, row->flags & WT_STARTTLS_PROXY ? WT_ADVICE_PROXY_REFUSED : WT_ADVICE_OF_ROW);
     wt_finding_cause(tls, f);
 }
 
@@ -292,6 +293,7 @@ static void accuse_header(struct wt_observer *o, struct wt_tls *tls, const char 
     if (!f)
         return;
     wt_finding_blame(tls, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, true);
+    wt_finding_advise(f, WT_ADVICE_PROXY_HEADER);
     wt_finding_cause(tls, f);
 }
 

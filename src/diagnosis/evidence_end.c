@@ -3,6 +3,7 @@
 #include "diagnosis/case.h"
 #include "observer/keys/opener.h"
 #include "observer/quic/standstill.h"
+#include "starttls/starttls.h"
 
 static void add(struct wt_case *k, enum wt_evidence id, uint32_t frame, bool seen)
 {
@@ -44,6 +45,16 @@ static bool is_patient(double seconds)
     return seconds * 1e9 >= WT_LIMIT_PATIENCE_NS;
 }
 
+/* The port is one where the client asks for TLS in the clear, and this one did not ask. Not of a server that was seen
+ * to do without, nor of a client that names what it will speak: some of these protocols have a way to start with TLS at
+ * once, and ask for ALPN in it (PostgreSQL 17; XEP-0368). */
+static bool skips_upgrade(const struct wt_case *k)
+{
+    const uint16_t port = k->c->port[wt_tls_direction_of(k->tls, WT_SERVER)];
+    return k->has_hello && !k->tls->starttls && !k->tls->quic && !k->offer.protocols.n && wt_starttls_of_port(port) &&
+           !(k->server && k->server->direct);
+}
+
 static void ending(struct wt_case *k)
 {
     const uint32_t segment = 1400; /* bytes: about what one packet carries; RFC 9293, 3.7.1 with Ethernet's 1500 */
@@ -54,6 +65,7 @@ static void ending(struct wt_case *k)
     add(k, WT_EVIDENCE_ENDED_BY_SERVER, k->end.frame, is_over(k) && k->end.side == WT_SERVER);
     add(k, WT_EVIDENCE_ANSWER_LATE, 0, late);
     add(k, WT_EVIDENCE_UNANSWERED, k->hello_frame, late || !answered(k));
+    add(k, WT_EVIDENCE_UPGRADE_PORT, k->hello_frame, skips_upgrade(k));
     /* an answer that crossed the client's close was no earlier for that */
     add(k, WT_EVIDENCE_WAITED, k->hello_frame,
         !is_over(k) ||

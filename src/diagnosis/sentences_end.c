@@ -3,6 +3,7 @@
 
 #include "base/i18n.h"
 #include "diagnosis/case.h"
+#include "starttls/starttls.h"
 #include "wording/handshake.h"
 
 #include <stdio.h>
@@ -115,6 +116,22 @@ const struct wt_list_finding *wt_sentence_hello_closed(struct wt_case *k, enum w
         k->tls, id, k->end.frame,
         _("The client ended the connection with %s%s after its own ClientHello%s, before the server answered."), how(k),
         end, at);
+}
+
+const struct wt_list_finding *wt_sentence_upgrade_skipped(struct wt_case *k, enum wt_finding_id id)
+{
+    char at[WT_CASE_AT], end[WT_CASE_AT];
+    const uint16_t port = k->c->port[wt_tls_direction_of(k->tls, WT_SERVER)];
+    const struct wt_starttls *row = wt_starttls_of_port(port);
+    wt_case_at(k->hello_frame, at);
+    wt_case_at(k->end.frame, end);
+    return wt_finding_say(
+        k->tls, id, k->end.frame,
+        /* TRANSLATORS: "with RST (packet 6)", "the ClientHello (packet 4)" */
+        _("The server ended the connection with %s%s in answer to the ClientHello%s. Port %u is that of "
+          "%s, where the client has to ask for TLS in plaintext first (%s): probably the server "
+          "does not expect a ClientHello there."),
+        how(k), end, at, port, row ? row->title : "?", row ? row->source : "?");
 }
 
 /* --- encrypted ---------------------------------------------------------------------------------------------------- */

@@ -114,6 +114,7 @@ void wt_servers_learn(struct wt_observer *o, const struct wt_conversation *c)
         return;
     }
     f->established++;
+    f->direct += !tls->starttls;
     f->greased += (tls->seen.flags & WT_SEEN_GREASE) != 0;
     note(f->versions, sizeof f->versions / sizeof *f->versions, tls->agreed.version);
     note(f->suites, sizeof f->suites / sizeof *f->suites, tls->agreed.has_suite ? tls->agreed.suite : 0);

@@ -20,6 +20,7 @@ struct wt_server_facts {
     char *subject;    /* of that one; NULL: none that is known */
     bool forgot;      /* there is more, that made room */
     uint32_t established, failed;
+    uint32_t direct;  /* of those that were established, without a dialogue before TLS */
     uint32_t greased; /* of those that were established, with GREASE values in the ClientHello */
 };
 struct wt_servers;

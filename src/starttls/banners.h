@@ -7,6 +7,7 @@
 enum wt_banner {
     WT_BANNER_NONE, /* not recognised */
     WT_BANNER_HTTP,
+    WT_BANNER_HTTP2,
     WT_BANNER_SSH,
     WT_BANNER_POP3,
     WT_BANNER_IMAP,

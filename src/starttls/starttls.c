@@ -185,6 +185,17 @@ const struct wt_starttls *wt_starttls_of(const char *name)
     return NULL;
 }
 
+const struct wt_starttls *wt_starttls_of_port(uint16_t port)
+{
+    for (size_t i = 0; port && i < sizeof rows / sizeof *rows; i++) {
+        const struct wt_starttls *row = &rows[i].row;
+        for (unsigned j = 0; j < WT_STARTTLS_PORTS && !(row->flags & (WT_STARTTLS_PROXY | WT_STARTTLS_WRAPPED)); j++)
+            if (row->ports[j] == port)
+                return row;
+    }
+    return NULL;
+}
+
 const struct wt_starttls *wt_starttls_find(struct wt_span client, struct wt_span server)
 {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)

@@ -53,6 +53,8 @@ struct wt_starttls {
 const struct wt_starttls *wt_starttls_at(size_t i);
 /* By the story's name; NULL for one that has no row. */
 const struct wt_starttls *wt_starttls_of(const char *name);
+/* The protocol that this is the usual port of, where the client asks for TLS in the clear; NULL: there is none. */
+const struct wt_starttls *wt_starttls_of_port(uint16_t port);
 /* The dialogue before TLS, by what each side sent; NULL if it is not recognized. */
 const struct wt_starttls *wt_starttls_find(struct wt_span client, struct wt_span server);
 

@@ -31,23 +31,8 @@ static void record(enum wt_side from, size_t n, uint32_t again)
 /* TLS 1.2 comes up, with `resumed` by its session id. */
 static void established(bool resumed)
 {
-    const struct hello hello = {.session = resumed ? 7 : 0};
     start(NULL);
-    client_hello(say(&d, WT_CLIENT), hello);
-    struct flight *f = say(&d, WT_SERVER);
-    server_hello(f, hello);
-    if (!resumed) {
-        certificate(f);
-        server_key_exchange(f);
-        server_hello_done(f);
-        f = say(&d, WT_CLIENT);
-        client_key_exchange(f);
-        ccs_finished(f);
-        f = say(&d, WT_SERVER);
-    }
-    ccs_finished(f);
-    if (resumed)
-        ccs_finished(say(&d, WT_CLIENT));
+    come_up(resumed);
     syn(PORT, ISN);
     const size_t flights = d.n;
     d.n = 1;

@@ -171,6 +171,27 @@ static inline void pass_turn(unsigned port, size_t turn, uint32_t next[2], bool 
     next[from] += (uint32_t)bytes.n;
 }
 
+/* What both sides say until TLS 1.2 has come up, with `resumed` by its session id. */
+static inline void come_up(bool resumed)
+{
+    const struct hello hello = {.session = resumed ? 7 : 0};
+    client_hello(say(&d, WT_CLIENT), hello);
+    struct flight *f = say(&d, WT_SERVER);
+    server_hello(f, hello);
+    if (!resumed) {
+        certificate(f);
+        server_key_exchange(f);
+        server_hello_done(f);
+        f = say(&d, WT_CLIENT);
+        client_key_exchange(f);
+        ccs_finished(f);
+        f = say(&d, WT_SERVER);
+    }
+    ccs_finished(f);
+    if (resumed)
+        ccs_finished(say(&d, WT_CLIENT));
+}
+
 static inline void finish(void)
 {
     wt_observer_finish(h.observer);

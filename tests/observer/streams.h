@@ -26,10 +26,10 @@
 /* A hello's choices; all zero is TLS 1.2 without session, ticket and extensions beyond those that are always there. */
 struct hello {
     bool tls13, early_data, psk, ticket_extension, retry;
-    bool second;     /* behind a HelloRetryRequest: the key shares are of its group */
-    uint8_t session; /* all bytes of a 32-byte session id; 0 for an empty one */
-    uint8_t random;  /* the first byte of a random of 32 different ones; 0: one byte, repeated */
-    const char *ticket, *sni;
+    bool second;                     /* behind a HelloRetryRequest: the key shares are of its group */
+    uint8_t session;                 /* all bytes of a 32-byte session id; 0 for an empty one */
+    uint8_t random;                  /* the first byte of a random of 32 different ones; 0: one byte, repeated */
+    const char *ticket, *sni, *alpn; /* alpn: one protocol */
     bool status_request_v2;
     bool compresses; /* compress_certificate is offered */
     uint16_t suite;  /* chosen, or offered first; 0: ECDHE_RSA with AES_128_GCM, or TLS_AES_128_GCM_SHA256 */
@@ -68,6 +68,13 @@ static inline void put_client_extensions(struct wt_writer *w, const struct hello
     put_extension(w, WT_EXT_SIGNATURE_ALGORITHMS, "\0\2\4\1", 4);
     if (h->status_request_v2)
         put_extension(w, WT_EXT_STATUS_REQUEST_V2, "\0\7\2\0\4\0\0\0\0", 9);
+    if (h->alpn) {
+        const size_t n = strlen(h->alpn);
+        uint8_t body[40] = {0, (uint8_t)(n + 1), (uint8_t)n};
+        assert_true(n <= sizeof body - 3);
+        memcpy(body + 3, h->alpn, n);
+        put_extension(w, WT_EXT_ALPN, body, n + 3);
+    }
     if (h->compresses)
         put_extension(w, WT_EXT_COMPRESS_CERTIFICATE, "\2\0\2", 3);
     if (h->ticket_extension || h->ticket)

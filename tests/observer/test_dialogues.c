@@ -191,17 +191,25 @@ static void test_peers(void **state)
     static const struct {
         const char *bytes;
         size_t n;
-        const char *word;
+        const char *word, *advice;
     } rows[] = {
         {BYTES("N"), "\"N\""},
-        {BYTES("554 go away\r\n"), "numeric reply codes"},
+        {BYTES("HTTP/1.1 400 Bad Request\r\n\r\n"), "HTTP", "http://"},
+        /* RFC 9113, 3.4: SETTINGS, of none and of one; GOAWAY; PING is no beginning, and 7 bytes are no settings */
+        {BYTES("\0\0\0\4\0\0\0\0\0"), "HTTP/2", "http://"},
+        {BYTES("\0\0\6\4\0\0\0\0\0\0\3\0\0\0\144"), "HTTP/2", "http://"},
+        {BYTES("\0\0\10\7\0\0\0\0\0\0\0\0\0\0\0\0\1"), "HTTP/2", "http://"},
+        {BYTES("\0\0\10\6\0\0\0\0\0\0\0\0\0\0\0\0\1"), "00 00 08 06"},
+        {BYTES("\0\0\7\4\0\0\0\0\0\0\3\0\0\0\144\0"), "00 00 07 04"},
+        {BYTES("\0\0\6\4\0\0\0\0\1\0\3\0\0\0\144"), "00 00 06 04"},
+        {BYTES("554 go away\r\n"), "numeric reply codes", "-starttls"},
         {BYTES("200 news\r\n"), "NNTP"},
         {BYTES("-ERR what\r\n"), "Redis"},
         {BYTES("RTSP/1.0 400 Bad Request\r\n\r\n"), "RTSP"},
         {BYTES(":irc.example.org NOTICE AUTH :hello\r\n"), "IRC"},
-        {BYTES("\17\0\0\0\0128.0.36\0\13\0\0\0abc"), "MySQL"},
-        {BYTES("E\0\0\0\20SFATAL\0C0A000\0\0"), "PostgreSQL"},
-        {BYTES("\377\375\30\377\375\40"), "Telnet"},
+        {BYTES("\17\0\0\0\0128.0.36\0\13\0\0\0abc"), "MySQL", "-starttls"},
+        {BYTES("E\0\0\0\20SFATAL\0C0A000\0\0"), "PostgreSQL", "-starttls"},
+        {BYTES("\377\375\30\377\375\40"), "Telnet", "does not serve TLS"},
         {BYTES("\0\0\0\1\2\3"), "00 00 00 01 02 03"},
         {BYTES("\26\2"), "16 02"},
     };
@@ -214,6 +222,8 @@ static void test_peers(void **state)
         assert_int_equal(h.c.state, WT_FAILED);
         if (!strstr(h.cause_text, rows[i].word))
             fail_msg("\"%s\" is not in \"%s\"", rows[i].word, h.cause_text);
+        if (rows[i].advice && !strstr(h.advice, rows[i].advice))
+            fail_msg("\"%s\" is not in \"%s\"", rows[i].advice, h.advice);
         stop(&h);
     }
 }

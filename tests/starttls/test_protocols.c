@@ -80,11 +80,17 @@ static void every_script_is_recognized(void **state)
         assert_true(row->script[0].says.n > 0);
         assert_non_null(row->title);
         assert_non_null(row->source);
+        /* a usual port tells what has to be asked for there; neither a proxy's, nor where TLS is not read */
+        const bool asks = !(row->flags & (WT_STARTTLS_PROXY | WT_STARTTLS_WRAPPED));
+        if (row->ports[0])
+            assert_ptr_equal(wt_starttls_of_port(row->ports[0]), asks ? row : NULL);
         forget(&s);
     }
     assert_int_equal(count, 18);
     assert_null(wt_starttls_of("gopher"));
     assert_null(wt_starttls_of(NULL));
+    assert_null(wt_starttls_of_port(443));
+    assert_null(wt_starttls_of_port(0));
 }
 
 /* Behind its first lines a dialogue is known by what the server answers. */

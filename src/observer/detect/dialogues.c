@@ -319,20 +319,45 @@ void wt_dialogue_header(struct wt_observer *o, struct wt_conversation *c)
         accuse_header(o, tls, _("the server closed without a TLS answer"));
 }
 
+/* What mends it depends on what the server speaks. */
+static enum wt_advice advice_for(enum wt_banner banner)
+{
+    switch (banner) {
+    case WT_BANNER_HTTP:
+    case WT_BANNER_HTTP2:
+        return WT_ADVICE_PLAIN_HTTP;
+    case WT_BANNER_POP3:
+    case WT_BANNER_IMAP:
+    case WT_BANNER_SMTP_OR_FTP:
+    case WT_BANNER_NNTP:
+    case WT_BANNER_XMPP:
+    case WT_BANNER_MANAGESIEVE:
+    case WT_BANNER_MYSQL:
+    case WT_BANNER_POSTGRESQL:
+    case WT_BANNER_NUMBERED:
+    case WT_BANNER_IRC:
+        return WT_ADVICE_UPGRADE_FIRST;
+    default:
+        return WT_ADVICE_OF_ROW;
+    }
+}
+
 void wt_dialogue_peer(struct wt_observer *o, struct wt_conversation *c, uint32_t frame, struct wt_span said)
 {
     struct wt_tls *tls = c->tls;
-    const char *name = wt_wording_banner(wt_banners_find(said));
+    const enum wt_banner banner = wt_banners_find(said);
+    const char *name = wt_wording_banner(banner);
     char text[80];
     if (tls->starttls && strcmp(tls->starttls, "proxy") == 0) {
         accuse_header(o, tls, _("the server answered with something that is not TLS"));
         return;
     }
-    (void)(name ? wt_finding_say(tls, WT_FINDING_PEER_NOT_TLS, frame,
-                                 _("The server speaks %s where TLS should start: \"%s\"."), _(name), quoted(said, text))
-                : wt_finding_say(tls, WT_FINDING_PEER_NOT_TLS, frame,
-                                 _("The server's answer where TLS should start is not TLS: \"%s\"."),
-                                 quoted(said, text)));
+    wt_finding_advise(
+        name ? wt_finding_say(tls, WT_FINDING_PEER_NOT_TLS, frame,
+                              _("The server speaks %s where TLS should start: \"%s\"."), _(name), quoted(said, text))
+             : wt_finding_say(tls, WT_FINDING_PEER_NOT_TLS, frame,
+                              _("The server's answer where TLS should start is not TLS: \"%s\"."), quoted(said, text)),
+        advice_for(banner));
 }
 
 void wt_dialogue_end(struct wt_observer *o, struct wt_conversation *c, struct wt_span said[2])

@@ -22,6 +22,7 @@ enum wt_layer {
     WT_LAYER_UDP,
     WT_LAYER_TCP,
     WT_LAYER_OTHER,
+    WT_LAYER_MPTCP, /* Multipath TCP (RFC 8684): the stream may pass over several TCP connections */
     WT_LAYER_COUNT
 };
 

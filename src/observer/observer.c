@@ -21,6 +21,7 @@
 #include "observer/state.h"
 #include "observer/story.h"
 #include "observer/transport/journal.h"
+#include "observer/transport/multipath.h"
 #include "observer/transport/others.h"
 #include "observer/transport/segments.h"
 
@@ -208,7 +209,9 @@ static void next_file(struct wt_observer *o)
     wt_datagrams_clear(&o->datagrams);
     wt_twins_free(o->twins); /* streams are numbered by file */
     wt_same_free(o->same);
+    wt_multipath_free(o->multipath);
     o->twins = NULL;
+    o->multipath = NULL;
     o->same = NULL;
     o->told = 0;
     o->reported = 0;
@@ -371,6 +374,7 @@ void wt_observer_free(struct wt_observer *o)
     free(o->sessions);
     wt_servers_free(o->servers);
     wt_twins_free(o->twins);
+    wt_multipath_free(o->multipath);
     wt_same_free(o->same);
     wt_refusals_free(o->refusals);
     if (o->session_secrets)

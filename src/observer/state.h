@@ -120,6 +120,7 @@ struct wt_observer {
     struct wt_refusals *refusals;              /* NULL until the first */
     struct wt_servers *servers;                /* NULL until the first connection is over */
     struct wt_twins *twins;                    /* NULL until the first ClientHello is answered */
+    struct wt_multipath *multipath;            /* NULL until the first of its SYN-ACKs */
     struct wt_same *same;                      /* NULL until the first ServerHello */
     struct wt_recent *secret_places;           /* by the same hashes: places in `session_secrets` */
     struct wt_session_secret *session_secrets; /* NULL until the first */

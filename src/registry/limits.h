@@ -245,6 +245,9 @@
  * makes room. Of each pair, those that differ in what a device on the path may look at. */
 #define WT_LIMIT_TWINS 1024u
 #define WT_LIMIT_TWINS_KEPT 4u
+/* connections of Multipath TCP, and as many subflows, that are followed at once; the one not met for the longest time makes
+ * room: what its subflows carry is then missing from its stream. */
+#define WT_LIMIT_MULTIPATH 1024u
 /* connections: remembered by their randoms, to recognise them elsewhere in the same file; the one not met for the
  * longest time makes room. Places at which one of them is recognised; of any more it is said how many. */
 #define WT_LIMIT_SAME 8192u

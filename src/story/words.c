@@ -36,28 +36,27 @@ static const char *const severities[] = {
 };
 
 static const char *const layers[WT_LAYER_COUNT] = {
-    [WT_LAYER_NONE] = "none",       [WT_LAYER_ETHERNET] = "ethernet", [WT_LAYER_VLAN] = "vlan",
-    [WT_LAYER_MPLS] = "mpls",       [WT_LAYER_PPPOE] = "pppoe",       [WT_LAYER_PPP] = "ppp",
-    [WT_LAYER_COOKED] = "cooked",   [WT_LAYER_RAW] = "raw",           [WT_LAYER_LOOPBACK] = "loopback",
-    [WT_LAYER_IPV4] = "ipv4",       [WT_LAYER_IPV6] = "ipv6",         [WT_LAYER_GRE] = "gre",
-    [WT_LAYER_VXLAN] = "vxlan",     [WT_LAYER_GENEVE] = "geneve",     [WT_LAYER_UDP] = "udp",
-    [WT_LAYER_TCP] = "tcp",         [WT_LAYER_OTHER] = "other",
+    [WT_LAYER_NONE] = "none",     [WT_LAYER_ETHERNET] = "ethernet", [WT_LAYER_VLAN] = "vlan",
+    [WT_LAYER_MPLS] = "mpls",     [WT_LAYER_PPPOE] = "pppoe",       [WT_LAYER_PPP] = "ppp",
+    [WT_LAYER_COOKED] = "cooked", [WT_LAYER_RAW] = "raw",           [WT_LAYER_LOOPBACK] = "loopback",
+    [WT_LAYER_IPV4] = "ipv4",     [WT_LAYER_IPV6] = "ipv6",         [WT_LAYER_GRE] = "gre",
+    [WT_LAYER_VXLAN] = "vxlan",   [WT_LAYER_GENEVE] = "geneve",     [WT_LAYER_UDP] = "udp",
+    [WT_LAYER_TCP] = "tcp",       [WT_LAYER_OTHER] = "other",       [WT_LAYER_MPTCP] = "mptcp",
 };
 
 static const char *const decryptions[] = {
-    [WT_DECRYPTION_NONE] = NULL,
-    [WT_DECRYPTION_KEYLOG] = "keylog",
-    [WT_DECRYPTION_DSB] = "dsb",
-    [WT_DECRYPTION_RSA_KEY] = "rsa_key",
-    [WT_DECRYPTION_SM2_KEY] = "sm2_key",
-    [WT_DECRYPTION_PSK] = "psk",
+    [WT_DECRYPTION_NONE] = NULL,          [WT_DECRYPTION_KEYLOG] = "keylog",   [WT_DECRYPTION_DSB] = "dsb",
+    [WT_DECRYPTION_RSA_KEY] = "rsa_key",  [WT_DECRYPTION_SM2_KEY] = "sm2_key", [WT_DECRYPTION_PSK] = "psk",
     [WT_DECRYPTION_NULL] = "null_cipher",
 };
 
 static const char *const proofs[] = {
-    [WT_PROOF_SERVER_SIGNATURE] = "server_signature", [WT_PROOF_CLIENT_SIGNATURE] = "client_signature",
-    [WT_PROOF_CLIENT_FINISHED] = "client_finished",   [WT_PROOF_SERVER_FINISHED] = "server_finished",
-    [WT_PROOF_PSK_BINDER] = "psk_binder",             [WT_PROOF_CHAIN] = "chain",
+    [WT_PROOF_SERVER_SIGNATURE] = "server_signature",
+    [WT_PROOF_CLIENT_SIGNATURE] = "client_signature",
+    [WT_PROOF_CLIENT_FINISHED] = "client_finished",
+    [WT_PROOF_SERVER_FINISHED] = "server_finished",
+    [WT_PROOF_PSK_BINDER] = "psk_binder",
+    [WT_PROOF_CHAIN] = "chain",
     [WT_PROOF_HOST_NAME] = "host_name",
 };
 
@@ -69,7 +68,7 @@ static const char *const verdicts[] = {
 };
 
 static const char *const faults[] = {
-    [WT_FAULT_NONE] = NULL,     [WT_FAULT_CLIENT] = "client",   [WT_FAULT_SERVER] = "server",
+    [WT_FAULT_NONE] = NULL,   [WT_FAULT_CLIENT] = "client",   [WT_FAULT_SERVER] = "server",
     [WT_FAULT_BOTH] = "both", [WT_FAULT_BETWEEN] = "between",
 };
 
@@ -183,7 +182,11 @@ const char *wt_words_verdict(const struct wt_proof_verdict *v)
 
 const char *wt_words_http_version(const struct wt_exchange *e)
 {
-    return e->version == 30 ? "HTTP/3" : e->version == 20 ? "HTTP/2" : e->version == 11 ? "HTTP/1.1" : e->version == 10 ? "HTTP/1.0" : NULL;
+    return e->version == 30   ? "HTTP/3"
+           : e->version == 20 ? "HTTP/2"
+           : e->version == 11 ? "HTTP/1.1"
+           : e->version == 10 ? "HTTP/1.0"
+                              : NULL;
 }
 
 /* Each row is a table and where its words begin. */

@@ -14,6 +14,7 @@ static uint32_t frame;
 static int64_t now;
 static unsigned windows[2], hop_limits[2]; /* by side, of the segments to come */
 static unsigned server_port;
+static struct wt_span tcp_options; /* likewise: whole words */
 
 /* Of the segments to come: none is made, as where the network card makes them; right; one that a bit more is wrong. */
 static enum { CHECKSUM_NONE, CHECKSUM_RIGHT, CHECKSUM_WRONG } checksums;
@@ -26,6 +27,7 @@ static inline int start(void **state)
     windows[0] = windows[1] = 65535;
     hop_limits[0] = hop_limits[1] = 64;
     server_port = 443;
+    tcp_options = (struct wt_span){0};
     checksums = CHECKSUM_NONE;
     hear(&h, "capture");
     return 0;
@@ -61,11 +63,11 @@ static inline uint16_t checksum(const uint8_t *ip, size_t n)
 static inline void segment(enum wt_side from, unsigned port, unsigned flags, uint32_t sequence, uint32_t acknowledgment,
                            struct wt_span bytes, uint32_t cut)
 {
-    size_t n = HEADS + bytes.n - cut;
-    uint8_t *p = calloc(1, HEADS + bytes.n);
+    const size_t heads = HEADS + tcp_options.n, n = heads + bytes.n - cut;
+    uint8_t *p = calloc(1, heads + bytes.n);
     assert_non_null(p);
     p[0] = 0x45;
-    put(p + 2, (uint32_t)(HEADS + bytes.n), 2);
+    put(p + 2, (uint32_t)(heads + bytes.n), 2);
     p[8] = (uint8_t)hop_limits[from];
     p[9] = 6;
     put(p + 12, 0xc0000201 + (from == WT_SERVER), 4);
@@ -74,18 +76,20 @@ static inline void segment(enum wt_side from, unsigned port, unsigned flags, uin
     put(p + 22, from == WT_CLIENT ? server_port : port, 2);
     put(p + 24, sequence, 4);
     put(p + 28, acknowledgment, 4);
-    p[32] = 0x50;
+    p[32] = (uint8_t)(0x50 + (tcp_options.n / 4 << 4));
     p[33] = (uint8_t)flags;
     put(p + 34, windows[from], 2);
+    if (tcp_options.n)
+        memcpy(p + HEADS, tcp_options.p, tcp_options.n);
     if (bytes.n)
-        memcpy(p + HEADS, bytes.p, bytes.n);
+        memcpy(p + heads, bytes.p, bytes.n);
     if (checksums != CHECKSUM_NONE)
-        put(p + 36, checksum(p, HEADS - 20 + bytes.n) ^ (checksums == CHECKSUM_WRONG), 2);
+        put(p + 36, checksum(p, heads - 20 + bytes.n) ^ (checksums == CHECKSUM_WRONG), 2);
     struct wt_packet packet = {.frame = ++frame,
                                .link = LINKTYPE_RAW,
                                .time = {now += 1000000, 6},
                                .length = (uint32_t)n,
-                               .original = (uint32_t)(HEADS + bytes.n)};
+                               .original = (uint32_t)(heads + bytes.n)};
     uint8_t *exact = malloc(n);
     assert_non_null(exact);
     memcpy(exact, p, n);

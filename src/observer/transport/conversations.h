@@ -73,6 +73,7 @@ struct wt_conversation {
     uint8_t list;          /* enum wt_conversation_list */
     bool was_handshake;    /* what it holds was counted while it had a handshake's state */
     uint8_t asleep;        /* enum wt_asleep: see asleep.h */
+    bool multipath;        /* a subflow of Multipath TCP */
     bool waits;            /* in WT_LIST_OPEN: it has ended, and those before it are still to be settled */
     bool tls_was_after_it; /* in WT_LIST_OPEN: a TLS connection that came after it has left the list before it */
     uint8_t layers[8];

@@ -15,7 +15,9 @@
 #include "observer/transport/copies.h"
 #include "observer/transport/icmp.h"
 #include "observer/transport/journal.h"
+#include "observer/transport/multipath.h"
 #include "observer/transport/resets.h"
+#include "observer/transport/syns.h"
 #include "observer/transport/unseen.h"
 
 /* Whose stream TCP reports. */
@@ -187,19 +189,6 @@ void wt_segments_flush(struct wt_observer *o, struct wt_conversation *c)
     wt_resets_order(c);
 }
 
-/* A SYN with another sequence number than the conversation began with: the port is used again. (Wireshark numbers
- * tcp.stream so.) A SYN-ACK begins one only where what it answers comes late: the conversation is over, and had another
- * SYN. */
-static bool is_another(const struct wt_transport *t, unsigned d, const struct wt_segment *s)
-{
-    if (s->flags & WT_TCP_SYN && s->flags & WT_TCP_ACK)
-        return t->tcp[d].syn && s->sequence != t->tcp[d].base && wt_transport_is_over(t) &&
-               !wt_transport_answers(t, d, s->acknowledgment);
-    if (!(s->flags & WT_TCP_SYN))
-        return false;
-    return t->tcp[d].started ? s->sequence != t->tcp[d].base : (bool)(t->flags & (WT_TRANSPORT_RST << d));
-}
-
 /* A SYN where the stream was thought to be elsewhere: it was torn down before it carried anything and is tried once
  * more, or a stray packet came before its SYN-ACK. False: its end showed a connection, and the SYN begins another. */
 static bool begin_again(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
@@ -244,7 +233,7 @@ static bool begin_again(struct wt_observer *o, struct wt_conversation *c, unsign
 static struct wt_conversation *begin(struct wt_observer *o, const struct wt_segment *s, struct wt_conversation *c,
                                      unsigned *d)
 {
-    if (c && !is_another(&c->transport, *d, s) && (!(s->flags & WT_TCP_SYN) || begin_again(o, c, *d, s)))
+    if (c && !wt_syns_is_another(&c->transport, *d, s) && (!(s->flags & WT_TCP_SYN) || begin_again(o, c, *d, s)))
         return c;
     if (c)
         wt_queue_end(o, c);
@@ -257,31 +246,6 @@ void wt_segments_number(struct wt_observer *o, const struct wt_segment *s)
     unsigned d = 0;
     if (!wt_conversations_find(o->conversations, s, &d))
         (void)begin(o, s, NULL, &d);
-}
-
-/* A SYN: whether it is this conversation's, and what it says beside its number. */
-static bool take_syn(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s,
-                     int64_t age)
-{
-    struct wt_transport *t = &c->transport;
-    bool answer = s->flags & WT_TCP_ACK;
-    if (answer && !wt_transport_answers(t, d, s->acknowledgment)) {
-        t->flags |= WT_TRANSPORT_RIVAL;
-        return false;
-    }
-    /* RFC 9293, 3.5: a SYN is acknowledged by the number of the first byte after it */
-    if (answer && wt_unseen_is_start(&t->tcp[!d], s->acknowledgment))
-        wt_tcp_imply(&t->tcp[!d], s->acknowledgment);
-    if (answer && t->tcp[d].syn && s->sequence != t->tcp[d].base)
-        t->flags |= WT_TRANSPORT_RIVAL;
-    /* while nothing else was sent, the newest packet is the other SYN */
-    bool first = wt_transport_opened(t, !d) && !wt_transport_opened(t, d) && !(c->flags & WT_CONV_SPOKE);
-    if (first && (answer ? o->now.ns < c->last_ns : wt_transport_answered(t, !d) && o->now.ns > c->last_ns))
-        t->flags |= WT_TRANSPORT_SKEWED;
-    wt_transport_open(t, d, s->flags, age);
-    wt_transport_scale(t, d, s);
-    t->tcp[d].sums |= wt_journal_checksum(s);
-    return true;
 }
 
 /* Segments that wait after a hole, near a number that was acknowledged and not believed: each confirms the other. */
@@ -394,7 +358,7 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
     else
         c->seen_ns = o->now.ns;
     if (s->flags & WT_TCP_SYN) {
-        if (!take_syn(o, c, d, s, age))
+        if (!wt_syns_take(o, c, d, s, age))
             return;
     } else if (s->window > t->tcp[d].window) {
         t->tcp[d].window = s->window;
@@ -433,10 +397,29 @@ static bool is_too_late(struct wt_observer *o, struct wt_conversation *c, const 
     return true;
 }
 
+/* A subflow of Multipath TCP has said something, in its own numbers. */
+static void take_of_subflow(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
+{
+    struct wt_segment moved = *s;
+    const enum wt_multipath_taken taken = wt_multipath_take(o, &c, &d, &moved);
+    if (c->asleep)
+        wt_asleep_wake_up(o, c);
+    wt_account_segment(&o->account, c, s);
+    if (taken == WT_MULTIPATH_STRAYS || (c->flags & WT_CONV_ENDED && is_too_late(o, c, &moved)))
+        return;
+    if (o->options.keep_segments)
+        wt_places_segment(o, c, d, &moved);
+    take_segment(o, c, d, &moved);
+}
+
 void wt_segments_take(struct wt_observer *o, const struct wt_segment *s)
 {
     unsigned d = 0;
     struct wt_conversation *c = wt_conversations_find(o->conversations, s, &d);
+    if (__builtin_expect(c && c->multipath && !(s->flags & WT_TCP_SYN), 0)) {
+        take_of_subflow(o, c, d, s);
+        return;
+    }
     if (__builtin_expect(c && c->asleep, 0))
         wt_asleep_wake_up(o, c);
     if (__builtin_expect(!c || s->flags & WT_TCP_SYN, 0))

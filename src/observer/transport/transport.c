@@ -25,20 +25,29 @@ uint32_t wt_transport_window(const struct wt_transport *t, unsigned direction)
     return !window || (scale == most && window > WT_LIMIT_TCP_UNSEEN) ? WT_LIMIT_TCP_UNSEEN : window;
 }
 
-/* RFC 9293, 3.2: kind, and length but for the first two. */
+bool wt_transport_next_option(struct wt_span *options, uint8_t *kind, struct wt_span *body)
+{
+    enum { END = 0, NOP = 1 };
+    while (options->n && options->p[0] == NOP)
+        *options = wt_span_cut(*options, 1, SIZE_MAX);
+    if (options->n < 2 || options->p[0] == END || options->p[1] < 2 || options->p[1] > options->n)
+        return false;
+    *kind = options->p[0];
+    *body = wt_span_of(options->p + 2, options->p[1] - 2u);
+    *options = wt_span_cut(*options, options->p[1], SIZE_MAX);
+    return true;
+}
+
 static bool find_scale(struct wt_span options, uint8_t *scale)
 {
-    enum { END = 0, NOP = 1, WINDOW_SCALE = 3 };
-    for (size_t i = 0; i < options.n && options.p[i] != END;) {
-        size_t n = options.p[i] == NOP ? 1 : i + 1 < options.n ? options.p[i + 1] : 0;
-        if (n == 0 || n > options.n - i || (options.p[i] != NOP && n < 2))
-            return false;
-        if (options.p[i] == WINDOW_SCALE && n == 3) {
-            *scale = options.p[i + 2];
+    enum { WINDOW_SCALE = 3 };
+    struct wt_span body;
+    uint8_t kind;
+    while (wt_transport_next_option(&options, &kind, &body))
+        if (kind == WINDOW_SCALE && body.n == 1) {
+            *scale = body.p[0];
             return true;
         }
-        i += n;
-    }
     return false;
 }
 

@@ -89,6 +89,10 @@ static inline bool wt_transport_is_datagrams(const struct wt_transport *t)
     return t->kind == WT_TRANSPORT_UDP;
 }
 
+/* The next of TCP's options that is none of the padding, with what follows its length; *options is what is left behind
+ * it. False: there is no more. RFC 9293, 3.2: kind, and length but for the first two. */
+bool wt_transport_next_option(struct wt_span *options, uint8_t *kind, struct wt_span *body);
+
 /* --- the beginning --- */
 
 /* The packet that opens a direction was seen; of a stream that was fed, direction 0's counts so. */

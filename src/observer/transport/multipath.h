@@ -1,0 +1,25 @@
+/* Multipath TCP (RFC 8684, and RFC 6824 before it): one connection over several TCP connections, its subflows. Each has
+ * sequence numbers of its own; where its bytes belong in the stream the option DSS tells. A joined subflow's segments
+ * are taken as the first one's, by the stream's numbers, so that whatever stands above sees one conversation. */
+#ifndef WT_OBSERVER_TRANSPORT_MULTIPATH_H
+#define WT_OBSERVER_TRANSPORT_MULTIPATH_H
+
+#include "observer/transport/conversations.h"
+
+struct wt_observer;
+struct wt_multipath; /* the newest WT_LIMIT_MULTIPATH connections, and so many subflows */
+
+/* A SYN or SYN-ACK of `c`: whether it begins a connection of several paths, or joins one. */
+void wt_multipath_syn(struct wt_observer *o, struct wt_conversation *c, unsigned direction, const struct wt_segment *s);
+
+enum wt_multipath_taken {
+    WT_MULTIPATH_OWN,    /* it is the conversation's, as it is */
+    WT_MULTIPATH_MOVED,  /* *c, *direction and *s are the first subflow's now, with the stream's numbers */
+    WT_MULTIPATH_STRAYS, /* where its bytes belong is not known */
+};
+/* A segment, without SYN, of a conversation with `multipath`. */
+enum wt_multipath_taken wt_multipath_take(struct wt_observer *o, struct wt_conversation **c, unsigned *direction,
+                                          struct wt_segment *s);
+void wt_multipath_free(struct wt_multipath *m);
+
+#endif

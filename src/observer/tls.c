@@ -14,6 +14,7 @@
 #include "observer/records.h"
 #include "observer/state.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 static struct wt_tls_handshake *new_handshake(struct wt_observer *o)
@@ -180,14 +181,25 @@ static void note_quality(struct wt_conversation *c)
                                "differ. Durations between them are not reported."));
 }
 
+static void note_gap(const struct wt_conversation *c, unsigned side)
+{
+    struct wt_tls *tls = c->tls;
+    const uint64_t missing = tls->side[side].missing;
+    if (missing && c->multipath)
+        (void)wt_finding_say(tls, WT_FINDING_CAPTURE_GAP, 0,
+                             _("%s sent bytes that are not in the capture: %" PRIu64
+                               " are missing. The connection uses "
+                               "Multipath TCP: they may have passed over a subflow that the capture lacks."),
+                             _(wt_tls_sender(side)), missing);
+    else if (missing)
+        wt_finding_add(tls, WT_FINDING_CAPTURE_GAP, 0, wt_tls_sender(side), missing, 0);
+}
+
 void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
-    for (unsigned d = 0; d < 2; d++) {
-        unsigned side = wt_tls_side_of(tls, d);
-        if (tls->side[side].missing)
-            wt_finding_add(tls, WT_FINDING_CAPTURE_GAP, 0, wt_tls_sender(side), tls->side[side].missing, 0);
-    }
+    for (unsigned d = 0; d < 2; d++)
+        note_gap(c, wt_tls_side_of(tls, d));
     note_quality(c);
     /* what was sent twice before anything was known to be TLS was told to nobody then */
     for (unsigned d = 0; d < 2; d++)

@@ -4,6 +4,7 @@
 #include "base/recent.h"
 #include "base/span_hash.h"
 #include "crypto/library.h"
+#include "observer/queue.h"
 #include "observer/state.h"
 
 #include <stdlib.h>
@@ -19,12 +20,12 @@ struct whole {
     bool has_base[2], ended[2], told_end[2];
     uint32_t base[2]; /* what a number of the stream has more than the first subflow's, modulo 2^32 */
     uint32_t end[2];  /* of the stream, in the first subflow's numbers: of its DATA_FIN */
-    uint8_t open[2];  /* subflows that can still send in a direction */
+    uint32_t open[2]; /* subflows that can still send in a direction */
 };
 
 struct subflow {
     uint64_t token; /* of its connection */
-    uint8_t turned; /* its direction 0 is the first one's direction 1 */
+    bool turned;    /* its direction 0 is the first one's direction 1 */
     bool first, closed[2], has_shift[2];
     uint32_t shift[2]; /* what its numbers lack to the first one's */
 };
@@ -110,69 +111,116 @@ static struct whole *find_whole(struct wt_multipath *m, uint64_t token)
     return at == WT_RECENT_NONE ? NULL : &m->wholes[at];
 }
 
-static struct subflow *add_subflow(struct wt_multipath *m, struct wt_conversation *c, struct whole *w)
+static struct subflow *find_subflow(struct wt_multipath *m, const struct wt_conversation *c)
+{
+    const uint32_t at = m ? wt_recent_find(m->subflow_places, key_of(c)) : WT_RECENT_NONE;
+    return at == WT_RECENT_NONE ? NULL : &m->subflows[at];
+}
+
+static struct subflow *add_subflow(struct wt_multipath *m, struct wt_conversation *c, struct whole *w, bool turned)
 {
     bool is_new;
     const uint32_t at = wt_recent_take(m->subflow_places, key_of(c), &is_new);
     if (at == WT_RECENT_NONE)
         return NULL;
-    m->subflows[at] = (struct subflow){.token = w->token};
+    m->subflows[at] = (struct subflow){.token = w->token, .turned = turned};
     w->open[0]++;
     w->open[1]++;
     c->multipath = true;
     return &m->subflows[at];
 }
 
-/* RFC 8684, 3.1: the SYN-ACK of the first subflow carries its sender's key; 3.2: the token by which others join is "the
- * most significant 32 bits of the SHA-256 hash" of the receiver's key. Version 0 (RFC 6824, 3.2) has SHA-1. */
-static void begin_whole(struct wt_observer *o, struct wt_conversation *c, unsigned d, struct wt_span capable)
+/* A connection, with its first subflow. NULL: without memory, or it is known. */
+static struct whole *add_whole(struct wt_multipath *m, struct wt_conversation *c, uint64_t token, unsigned responder)
+{
+    bool is_new;
+    const uint32_t at = wt_recent_take(m->whole_places, token, &is_new);
+    if (at == WT_RECENT_NONE)
+        return NULL;
+    struct whole *w = &m->wholes[at];
+    if (!is_new && w->id == c->id && w->stream == c->stream) /* the SYN-ACK was sent again */
+        return NULL;
+    *w = (struct whole){.token = token, .id = c->id, .stream = c->stream, .responder = (uint8_t)responder};
+    struct subflow *first = add_subflow(m, c, w, false);
+    if (!first)
+        return NULL;
+    first->first = true;
+    if (c->layer_count < sizeof c->layers)
+        c->layers[c->layer_count++] = WT_LAYER_MPTCP;
+    return w;
+}
+
+/* RFC 8684, 3.1: the SYN-ACK of the first subflow carries its sender's key. The first 32 bits of the key's SHA-256 are
+ * the token by which others join (3.2), the last 64 the stream's initial number, which counts one as a SYN's does.
+ * Version 0 (RFC 6824, 3.1 and 3.2) has SHA-1. */
+static void begin_whole(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s,
+                        struct wt_span capable)
 {
     enum { HEAD = 2, KEY = 8 };
     uint8_t digest[WT_DIGEST_MOST];
     struct wt_multipath *m = capable.n >= HEAD + KEY ? ensure(o) : NULL;
     const enum wt_hash_id hash = capable.n && capable.p[0] & 15 ? WT_HASH_SHA256 : WT_HASH_SHA1;
-    if (!m || !wt_digest(o->crypto, hash, wt_span_of(capable.p + HEAD, KEY), digest))
+    const size_t n = m ? wt_digest(o->crypto, hash, wt_span_of(capable.p + HEAD, KEY), digest) : 0;
+    if (n < KEY)
         return;
-    bool is_new;
-    const uint64_t token = u32(digest);
-    const uint32_t at = wt_recent_take(m->whole_places, token, &is_new);
-    if (at == WT_RECENT_NONE)
+    struct whole *w = add_whole(m, c, u32(digest), d);
+    if (!w)
         return;
-    struct whole *w = &m->wholes[at];
-    if (!is_new && w->id == c->id && w->stream == c->stream) /* the SYN-ACK was sent again */
-        return;
-    *w = (struct whole){.token = token, .id = c->id, .stream = c->stream, .responder = (uint8_t)d};
-    struct subflow *first = add_subflow(m, c, w);
-    if (!first)
-        return;
-    first->first = true;
-    if (c->layer_count < sizeof c->layers)
-        c->layers[c->layer_count++] = WT_LAYER_MPTCP;
+    w->base[d] = u32(digest + n - 4) - s->sequence;
+    w->has_base[d] = true;
 }
 
-/* RFC 8684, 3.2: the SYN of a further subflow names the connection by the token of its receiver. Servers that join, to
- * a client's second address, are not followed: no NAT lets them. */
+/* RFC 8684, 3.2: the SYN of a further subflow names the connection by the token of its receiver. Of a connection whose
+ * beginning is not in the capture the subflow is the first that is known. Servers that join, to a client's second
+ * address, are not followed: no NAT lets them. */
 static void join(struct wt_observer *o, struct wt_conversation *c, unsigned d, struct wt_span joining)
 {
     enum { TOKEN_AT = 2, LENGTH = 10 };
-    struct whole *w = joining.n == LENGTH ? find_whole(o->multipath, u32(joining.p + TOKEN_AT)) : NULL;
-    c->phase = WT_PHASE_NOT_TLS; /* what it carries is a part of another's stream */
-    c->multipath = true;
-    if (!w || wt_recent_find(o->multipath->subflow_places, key_of(c)) != WT_RECENT_NONE)
+    const uint64_t none = UINT64_C(1) << 32; /* no token */
+    struct wt_multipath *m = joining.n == LENGTH ? ensure(o) : NULL;
+    if (!m || wt_recent_find(m->subflow_places, key_of(c)) != WT_RECENT_NONE)
         return;
-    struct subflow *f = add_subflow(o->multipath, c, w);
-    if (f)
-        f->turned = d == w->responder;
+    struct whole *w = find_whole(m, u32(joining.p + TOKEN_AT));
+    if (!w)
+        add_whole(m, c, none + c->stream, !d);
+    else
+        add_subflow(m, c, w, d == w->responder);
+}
+
+/* It is a TCP connection of its own, whatever its SYN had in mind. */
+static void leave(struct wt_observer *o, struct wt_conversation *c, struct whole *w, const struct subflow *f)
+{
+    for (unsigned i = 0; i < 2 && w; i++)
+        w->open[i ^ f->turned] -= !f->closed[i];
+    c->multipath = false;
+    if (c->phase == WT_PHASE_NOT_TLS)
+        wt_queue_go_on(o, c);
+}
+
+/* What a subflow carries is read elsewhere: it is no connection that says nothing. */
+static void set_aside(struct wt_observer *o, struct wt_conversation *c)
+{
+    if (c->phase != WT_PHASE_PLAIN)
+        return;
+    c->phase = WT_PHASE_NOT_TLS;
     wt_account_tls(&o->account, c);
 }
 
 void wt_multipath_syn(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
 {
     const struct wt_span capable = find(s->options, MP_CAPABLE), joining = find(s->options, MP_JOIN);
-    if (s->flags & WT_TCP_ACK && capable.n)
-        begin_whole(o, c, d, capable);
-    else if (!(s->flags & WT_TCP_ACK) && joining.n)
-        join(o, c, d, joining);
+    struct subflow *f = c->multipath ? find_subflow(o->multipath, c) : NULL;
+    if (!(s->flags & WT_TCP_ACK)) {
+        if (joining.n)
+            join(o, c, d, joining);
+    } else if (capable.n) {
+        begin_whole(o, c, d, s, capable);
+    } else if (f && !f->first && joining.n) {
+        set_aside(o, c);
+    } else if (f && !joining.n && s->options.p) {
+        /* RFC 8684, 3.2: a SYN-ACK that accepts has MP_JOIN as well */
+        leave(o, c, find_whole(o->multipath, f->token), f);
+    }
 }
 
 /* Which number the segment's first byte has in the first subflow. */
@@ -182,7 +230,7 @@ static void map(struct whole *w, struct subflow *f, const struct wt_conversation
     const unsigned to = d ^ f->turned;
     if (!x->has_mapping)
         return;
-    /* RFC 8684, 3.3.1: subflow sequence numbers are "relative to the start of the subflow"; its SYN counts one */
+    /* RFC 8684, 3.3.1: the subflow's number is counted from its SYN */
     const uint32_t mapped = c->transport.tcp[d].syn ? c->transport.tcp[d].base + x->subflow : s->sequence;
     /* one that only ends the stream has 0 for the subflow's number (3.3.3) */
     const uint32_t data = x->subflow ? x->data + (s->sequence - mapped) : x->data;
@@ -237,22 +285,25 @@ static void put_in_place(const struct wt_conversation *first, unsigned to, struc
         s->sequence = tcp->next;
 }
 
-enum wt_multipath_taken wt_multipath_take(struct wt_observer *o, struct wt_conversation **c, unsigned *d,
-                                          struct wt_segment *s)
+bool wt_multipath_take(struct wt_observer *o, struct wt_conversation **c, unsigned *d, struct wt_segment *s)
 {
     struct wt_multipath *m = o->multipath;
-    const uint32_t at = m ? wt_recent_find(m->subflow_places, key_of(*c)) : WT_RECENT_NONE;
-    struct subflow *f = at == WT_RECENT_NONE ? NULL : &m->subflows[at];
+    struct subflow *f = find_subflow(m, *c);
     struct whole *w = f ? find_whole(m, f->token) : NULL;
     struct wt_conversation *first = w ? wt_conversations_get(o->conversations, w->id, w->stream) : NULL;
     struct dss x;
     if (!first)
-        return (*c)->phase == WT_PHASE_NOT_TLS ? WT_MULTIPATH_STRAYS : WT_MULTIPATH_OWN;
+        return false;
     find_dss(s->options, &x);
     map(w, f, *c, *d, s, &x);
     const unsigned to = *d ^ f->turned;
-    if (!f->first && s->length && !f->has_shift[*d])
-        return WT_MULTIPATH_STRAYS;
+    if (!f->first && s->length && !f->has_shift[*d]) {
+        /* nobody who takes part in Multipath TCP sends so; what hides behind its options is read all the same */
+        leave(o, *c, w, f);
+        return false;
+    }
+    if (!f->first && s->length)
+        set_aside(o, *c);
     s->sequence += f->shift[*d];
     if (x.has_ack && w->has_base[!to])
         s->acknowledgment = x.ack - w->base[!to];
@@ -265,7 +316,7 @@ enum wt_multipath_taken wt_multipath_take(struct wt_observer *o, struct wt_conve
         put_in_place(first, to, s);
     *c = first;
     *d = to;
-    return WT_MULTIPATH_MOVED;
+    return true;
 }
 
 void wt_multipath_free(struct wt_multipath *m)

@@ -12,14 +12,9 @@ struct wt_multipath; /* the newest WT_LIMIT_MULTIPATH connections, and so many s
 /* A SYN or SYN-ACK of `c`: whether it begins a connection of several paths, or joins one. */
 void wt_multipath_syn(struct wt_observer *o, struct wt_conversation *c, unsigned direction, const struct wt_segment *s);
 
-enum wt_multipath_taken {
-    WT_MULTIPATH_OWN,    /* it is the conversation's, as it is */
-    WT_MULTIPATH_MOVED,  /* *c, *direction and *s are the first subflow's now, with the stream's numbers */
-    WT_MULTIPATH_STRAYS, /* where its bytes belong is not known */
-};
-/* A segment, without SYN, of a conversation with `multipath`. */
-enum wt_multipath_taken wt_multipath_take(struct wt_observer *o, struct wt_conversation **c, unsigned *direction,
-                                          struct wt_segment *s);
+/* A segment, without SYN, of a conversation with `multipath`: whether it is the first subflow's, which *c, *direction
+ * and *s are then, with the stream's numbers. False: it is the conversation's as it is. */
+bool wt_multipath_take(struct wt_observer *o, struct wt_conversation **c, unsigned *direction, struct wt_segment *s);
 void wt_multipath_free(struct wt_multipath *m);
 
 #endif

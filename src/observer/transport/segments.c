@@ -398,18 +398,31 @@ static bool is_too_late(struct wt_observer *o, struct wt_conversation *c, const 
 }
 
 /* A subflow of Multipath TCP has said something, in its own numbers. */
-static void take_of_subflow(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
+static void take_of_subflow(struct wt_observer *o, struct wt_conversation *subflow, unsigned from,
+                            const struct wt_segment *s)
 {
     struct wt_segment moved = *s;
-    const enum wt_multipath_taken taken = wt_multipath_take(o, &c, &d, &moved);
+    struct wt_conversation *c = subflow;
+    unsigned d = from;
+    (void)wt_multipath_take(o, &c, &d, &moved);
     if (c->asleep)
         wt_asleep_wake_up(o, c);
     wt_account_segment(&o->account, c, s);
-    if (taken == WT_MULTIPATH_STRAYS || (c->flags & WT_CONV_ENDED && is_too_late(o, c, &moved)))
+    if (!(c->flags & WT_CONV_ENDED) || !is_too_late(o, c, &moved)) {
+        if (o->options.keep_segments)
+            wt_places_segment(o, c, d, &moved);
+        take_segment(o, c, d, &moved);
+    }
+    if (c == subflow || !(s->flags & (WT_TCP_FIN | WT_TCP_RST)) || subflow->flags & WT_CONV_ENDED)
         return;
-    if (o->options.keep_segments)
-        wt_places_segment(o, c, d, &moved);
-    take_segment(o, c, d, &moved);
+    /* all that it has to end is itself: its bytes were another's */
+    const struct wt_tcp_direction *tcp = subflow->transport.tcp;
+    const struct wt_segment end = {.sequence = tcp[from].next,
+                                   .acknowledgment = tcp[!from].next,
+                                   .flags = s->flags,
+                                   .ttl = s->ttl,
+                                   .window = s->window};
+    take_segment(o, subflow, from, &end);
 }
 
 void wt_segments_take(struct wt_observer *o, const struct wt_segment *s)

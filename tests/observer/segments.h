@@ -180,20 +180,14 @@ static inline void come_up(bool resumed)
 {
     const struct hello hello = {.session = resumed ? 7 : 0};
     client_hello(say(&d, WT_CLIENT), hello);
+    if (!resumed) {
+        complete12(&d, hello);
+        return;
+    }
     struct flight *f = say(&d, WT_SERVER);
     server_hello(f, hello);
-    if (!resumed) {
-        certificate(f);
-        server_key_exchange(f);
-        server_hello_done(f);
-        f = say(&d, WT_CLIENT);
-        client_key_exchange(f);
-        ccs_finished(f);
-        f = say(&d, WT_SERVER);
-    }
     ccs_finished(f);
-    if (resumed)
-        ccs_finished(say(&d, WT_CLIENT));
+    ccs_finished(say(&d, WT_CLIENT));
 }
 
 static inline void finish(void)

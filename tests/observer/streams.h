@@ -388,6 +388,20 @@ static inline struct flight *say(struct dialogue *d, enum wt_side from)
     return &d->turns[d->n++].flight;
 }
 
+/* What follows the ClientHello until TLS 1.2 has come up, in full. */
+static inline void complete12(struct dialogue *d, struct hello hello)
+{
+    struct flight *f = say(d, WT_SERVER);
+    server_hello(f, hello);
+    certificate(f);
+    server_key_exchange(f);
+    server_hello_done(f);
+    f = say(d, WT_CLIENT);
+    client_key_exchange(f);
+    ccs_finished(f);
+    ccs_finished(say(d, WT_SERVER));
+}
+
 static inline void forget(struct dialogue *d)
 {
     for (size_t i = 0; i < d->n; i++)
